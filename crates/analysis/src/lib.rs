@@ -1,0 +1,3 @@
+//! Pure functions over snapshots: grouping, filtering, differences
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,3 @@
+//! Open a target, whatever it is, and take snapshots of it
+
+#![forbid(unsafe_code)]

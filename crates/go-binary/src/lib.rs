@@ -1,0 +1,3 @@
+//! What a Go executable says of itself: build info, function tables, globals, layouts
+
+#![forbid(unsafe_code)]

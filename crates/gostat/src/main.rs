@@ -1,0 +1,3 @@
+//! Entry point: arguments in, one command run, exit code out.
+
+fn main() {}

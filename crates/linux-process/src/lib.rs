@@ -1,0 +1,3 @@
+//! Processes, threads and containers as Linux shows them in /proc
+
+#![forbid(unsafe_code)]

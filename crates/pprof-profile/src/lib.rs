@@ -1,0 +1,3 @@
+//! Read and write pprof profiles (profile.proto)
+
+#![forbid(unsafe_code)]

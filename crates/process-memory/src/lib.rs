@@ -1,0 +1,3 @@
+//! Read another process's memory, read-only: live, recorded, or with faults
+
+#![forbid(unsafe_code)]

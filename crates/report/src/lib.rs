@@ -1,0 +1,3 @@
+//! Turn snapshots and findings into text and JSON
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,121 @@
+//! What a Go process looked like at one moment: plain data, no I/O.
+//!
+//! A [`Snapshot`] is what every source (a live process now; core files, dumps and recordings later)
+//! produces and what every analysis and output consumes. It knows nothing of where it came from.
+//!
+//! ```text
+//! Snapshot
+//! ├── target        which process, which Go release, how its layouts were found
+//! ├── goroutines    one fixed-size record each; text and stacks are ids into `tables`
+//! ├── wait_objects  what blocked goroutines wait on; a goroutine owns a range of these
+//! ├── scheduler     Ps, Ms, run queues, counters
+//! ├── tables        strings, frames, stacks and label sets, each stored once
+//! ├── cost          what taking it cost, and how much of it was torn
+//! └── gaps          everything that could not be read; never a zero or a guess instead
+//! ```
+//!
+//! Deliberately absent: serialisation (the `report` crate owns the wire formats), clocks, files.
+//!
+//! ```
+//! use snapshot::{Frame, StackTrace, Tables};
+//! let mut tables = Tables::default();
+//! let function = tables.strings.intern_str("main.worker");
+//! let file = tables.strings.intern_str("/src/main.go");
+//! let frame = tables.frames.intern(Frame { function, file, line: 7, inlined: false, ..Frame::default() });
+//! let stack = tables.stacks.intern(StackTrace { frames: Box::new([frame]), complete: true });
+//! assert_eq!(tables.stacks.get(stack).unwrap().frames.len(), 1);
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod address;
+mod gap;
+mod goroutine;
+mod intern;
+mod scheduler;
+mod stack;
+mod target;
+mod wait_object;
+
+pub use address::Address;
+pub use gap::{Gap, GapCause, GapSubject};
+pub use goroutine::{Goroutine, GoroutineId, StackState, Status, WaitingSince};
+pub use intern::{Id, Interner, Strings};
+pub use scheduler::{Machine, Processor, ProcessorStatus, Scheduler};
+pub use stack::{Frame, FrameId, FunctionRole, LabelSet, LabelSetId, StackId, StackTrace, StringId, Tables};
+pub use target::{Architecture, LayoutSource, Target};
+pub use wait_object::{Channel, WaitDirection, WaitObject, WaitObjectKind};
+
+/// One Go process at one moment.
+///
+/// The goroutines' stacks are from slightly different instants (the target runs while it is read), each
+/// of them checked against tearing: see `ARCHITECTURE.md`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// The process that was read.
+    pub target: Target,
+    /// Wall-clock time at which reading began, in milliseconds since the Unix epoch.
+    pub taken_at_unix_ms: u64,
+    /// Every live goroutine, in the order of the runtime's own list (`allgs`).
+    pub goroutines: Vec<Goroutine>,
+    /// Backing store of [`Goroutine::waiting_on`].
+    pub wait_objects: Vec<WaitObject>,
+    /// Ps, Ms and queues; `None` where they could not be read (then there is a gap that says why).
+    pub scheduler: Option<Scheduler>,
+    /// Strings, frames, stacks and label sets that the records point into.
+    pub tables: Tables,
+    /// What taking this snapshot cost, and how much was torn.
+    pub cost: Cost,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+impl Snapshot {
+    /// What a goroutine waits on; empty for one that waits on nothing we can name.
+    pub fn waiting_on(&self, goroutine: &Goroutine) -> &[WaitObject] {
+        let (start, len) = goroutine.waiting_on;
+        let start = start as usize;
+        self.wait_objects.get(start..start + len as usize).unwrap_or_default()
+    }
+
+    /// The frames of a goroutine, innermost first; empty where its stack could not be taken.
+    pub fn frames(&self, goroutine: &Goroutine) -> impl Iterator<Item = &Frame> {
+        self.tables.frames_of(goroutine.stack)
+    }
+
+    /// The words of the runtime for why a goroutine is parked, if it is.
+    pub fn wait_reason(&self, goroutine: &Goroutine) -> Option<&str> {
+        goroutine.wait_reason.map(|id| self.tables.text(id))
+    }
+
+    /// pprof labels of a goroutine as (key, value), in the order in which the runtime holds them.
+    pub fn labels(&self, goroutine: &Goroutine) -> impl Iterator<Item = (&str, &str)> {
+        let set = self.tables.label_sets.get(goroutine.labels);
+        set.into_iter()
+            .flat_map(|set| set.0.iter())
+            .map(|&(key, value)| (self.tables.text(key), self.tables.text(value)))
+    }
+}
+
+/// What taking a snapshot cost, and how trustworthy the moment was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Finding the runtime in the process, microseconds; 0 when a session was already attached.
+    pub attach_us: u64,
+    /// Reading and checking all goroutine headers, microseconds.
+    pub headers_us: u64,
+    /// Reading, checking and unwinding stacks, microseconds.
+    pub stacks_us: u64,
+    /// The whole snapshot without `attach_us`, microseconds.
+    pub total_us: u64,
+    /// Bytes copied out of the target.
+    pub bytes_read: u64,
+    /// System calls made to copy them.
+    pub read_calls: u64,
+    /// Stacks read (accepted or not).
+    pub stacks_read: u64,
+    /// Reads that were rejected because the goroutine moved meanwhile and that were tried again.
+    pub retried: u64,
+    /// Goroutines whose stack was given up on after the last retry (each is also a gap).
+    pub torn: u64,
+}
