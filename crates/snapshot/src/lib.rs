@@ -32,15 +32,18 @@ mod address;
 mod gap;
 mod goroutine;
 mod intern;
+mod printable;
 mod scheduler;
 mod stack;
 mod target;
+mod visibility;
 mod wait_object;
 
 pub use address::Address;
 pub use gap::{Gap, GapCause, GapSubject};
 pub use goroutine::{Goroutine, GoroutineId, StackState, Status, WaitingSince};
 pub use intern::{Id, Interner, Strings};
+pub use printable::Printable;
 pub use scheduler::{Machine, Processor, ProcessorStatus, Scheduler};
 pub use stack::{Frame, FrameId, FunctionRole, LabelSet, LabelSetId, StackId, StackTrace, StringId, Tables};
 pub use target::{Architecture, LayoutSource, Target};
