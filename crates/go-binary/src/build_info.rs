@@ -1,0 +1,184 @@
+//! What the Go linker writes into every executable: release, module, build settings.
+//!
+//! Format: `debug/buildinfo` and `cmd/link/internal/ld/data.go` (`buildinfo`): magic, pointer size,
+//! flags, then since Go 1.18 two strings with varint lengths at offset 32.
+
+use memchr::memmem;
+
+use crate::elf::Executable;
+use crate::error::BinaryError;
+use crate::layout::Release;
+
+const MAGIC: &[u8] = b"\xff Go buildinf:";
+/// Strings are inline (Go 1.18 and later) if this bit of the flags is set.
+const INLINE_STRINGS: u8 = 2;
+/// The module text is framed by 16 marker bytes on either side.
+const FRAME: usize = 16;
+/// A module list longer than this is not one.
+const TEXT_MAX: usize = 4 << 20;
+/// How far into the data segment to look where there are no section headers.
+const SCAN_MAX: u64 = 64 << 20;
+
+/// Build information of a Go executable.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BuildInfo {
+    /// `go1.23.4`, `go1.26.6-X:…`, `devel …`.
+    pub go_version: String,
+    /// Import path of the main package.
+    pub path: Option<String>,
+    /// Path of the main module.
+    pub module: Option<String>,
+    /// Version of the main module, `(devel)` where the build did not know.
+    pub module_version: Option<String>,
+    /// Build settings as (key, value): `-ldflags`, `CGO_ENABLED`, `vcs.revision`, …
+    pub settings: Vec<(String, String)>,
+}
+
+impl BuildInfo {
+    /// Finds and parses the build information of an executable.
+    ///
+    /// # Errors
+    /// [`BinaryError::NotGo`] if there is none, or the more precise reason why not.
+    pub fn of(executable: &Executable) -> Result<Self, BinaryError> {
+        if let Some(section) = executable.section(".go.buildinfo") {
+            let len = usize::try_from(section.size).unwrap_or(usize::MAX).min(TEXT_MAX);
+            if let Some(info) = parse(&executable.read_file(section.file_offset, len)?) {
+                return Ok(info);
+            }
+        }
+        // No section headers: the linker puts it at the start of the first writable segment.
+        for segment in executable.segments().iter().filter(|segment| segment.writable) {
+            let len = segment.file_size.min(SCAN_MAX).min(executable.file_len());
+            let Ok(data) = executable.read_file(segment.file_offset, usize::try_from(len).unwrap_or_default())
+            else {
+                continue;
+            };
+            let aligned = memmem::find_iter(&data, MAGIC).find(|at| at % 16 == 0);
+            if let Some(info) = aligned.and_then(|at| data.get(at..)).and_then(parse) {
+                return Ok(info);
+            }
+        }
+        Err(why_not_go(executable))
+    }
+
+    /// The release that the version string names.
+    ///
+    /// # Errors
+    /// [`BinaryError::UnknownVersion`] if it names none, [`BinaryError::TooOld`] before Go 1.19.
+    pub fn release(&self) -> Result<Release, BinaryError> {
+        let version = self.go_version.clone();
+        match self.go_version.parse::<Release>() {
+            Err(_) => Err(BinaryError::UnknownVersion { version }),
+            Ok(release) if release.minor < 19 => Err(BinaryError::TooOld { version }),
+            Ok(release) => Ok(release),
+        }
+    }
+}
+
+/// Parses the bytes from the magic number on.
+pub fn parse(bytes: &[u8]) -> Option<BuildInfo> {
+    let rest = bytes.strip_prefix(MAGIC)?;
+    let [_pointer_size, flags] = *rest.first_chunk::<2>()?;
+    if flags & INLINE_STRINGS == 0 {
+        return None;
+    }
+    let (version, rest) = string(bytes.get(32..)?)?;
+    let (modules, _) = string(rest)?;
+    let mut info = BuildInfo { go_version: text(version), ..BuildInfo::default() };
+    let modules = modules.get(FRAME..modules.len().saturating_sub(FRAME)).unwrap_or_default();
+    for line in text(modules).lines() {
+        let mut fields = line.split('\t');
+        match (fields.next(), fields.next()) {
+            (Some("path"), Some(path)) => info.path = Some(path.into()),
+            (Some("mod"), Some(path)) => {
+                info.module = Some(path.into());
+                info.module_version = fields.next().filter(|version| !version.is_empty()).map(Into::into);
+            }
+            (Some("build"), Some(setting)) => {
+                let (key, value) = setting.split_once('=').unwrap_or((setting, ""));
+                info.settings.push((key.into(), value.into()));
+            }
+            _ => {}
+        }
+    }
+    Some(info)
+}
+
+/// A string with a varint length, and what follows it.
+fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (mut len, mut shift, mut used) = (0_usize, 0_u32, 0_usize);
+    loop {
+        let byte = *bytes.get(used)?;
+        len |= usize::from(byte & 0x7f).checked_shl(shift)?;
+        used += 1;
+        shift += 7;
+        if byte < 0x80 {
+            break;
+        }
+    }
+    (len <= TEXT_MAX).then(|| bytes.get(used..)?.split_at_checked(len)).flatten()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Names the more common reasons for which there is no build information.
+fn why_not_go(executable: &Executable) -> BinaryError {
+    let head = executable.read_file(0, usize::try_from(executable.file_len().min(4096)).unwrap_or(0));
+    if head.is_ok_and(|head| memmem::find(&head, b"UPX!").is_some()) {
+        return BinaryError::Packed { packer: "UPX" };
+    }
+    if executable.section(".go_export").is_some() || executable.section(".go.buildinfo").is_none() {
+        let [gccgo, tinygo] = executable.symbols(["__go_init_main", "tinygo_startTask"]);
+        if gccgo.is_some() || executable.section(".go_export").is_some() {
+            return BinaryError::OtherCompiler { compiler: "gccgo" };
+        }
+        if tinygo.is_some() {
+            return BinaryError::OtherCompiler { compiler: "TinyGo" };
+        }
+    }
+    BinaryError::NotGo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(version: &str, modules: &str) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend([8, INLINE_STRINGS]);
+        bytes.resize(32, 0);
+        for text in [version, modules] {
+            let mut len = text.len();
+            while len >= 0x80 {
+                bytes.push((len & 0x7f) as u8 | 0x80);
+                len >>= 7;
+            }
+            bytes.push(len as u8);
+            bytes.extend(text.as_bytes());
+        }
+        bytes
+    }
+
+    #[test]
+    fn modules_and_settings() {
+        let frame = "0123456789abcdef";
+        let modules = format!(
+            "{frame}path\texample.org/shop/cmd\nmod\texample.org/shop\tv1.2.3\th1:x=\ndep\ta\tv1\nbuild\t-ldflags=\"-s -w\"\n{frame}"
+        );
+        let info = parse(&built("go1.23.4", &modules)).unwrap();
+        assert_eq!(info.module.as_deref(), Some("example.org/shop"));
+        assert_eq!(info.module_version.as_deref(), Some("v1.2.3"));
+        assert_eq!(info.settings, [("-ldflags".to_string(), "\"-s -w\"".to_string())]);
+        assert_eq!(info.release().unwrap(), Release { minor: 23, patch: Some(4) });
+    }
+
+    #[test]
+    fn truncated_anywhere_is_none_or_shorter_but_never_a_panic() {
+        let whole = built("go1.23.4", &"x".repeat(300));
+        for len in 0..whole.len() {
+            let _ = parse(&whole[..len]);
+        }
+    }
+}
