@@ -1,0 +1,318 @@
+//! One process, held by its directory in `/proc`: what is read through it is never of a later process
+//! that got the same pid.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use procfs::ProcError;
+
+use crate::cgroup::{CGROUP_LIMIT_BYTES, Cgroup, parse_cgroups};
+use crate::error::{ProcessError, Subject};
+use crate::maps::{MAPS_LIMIT_BYTES, Mapping, parse_maps};
+use crate::namespaces::{NamespaceId, Namespaces};
+use crate::parse::ParseError;
+use crate::stat::{Stat, parse_stat};
+use crate::status::{Status, parse_status};
+use crate::thread::{Thread, ThreadActivity, parse_thread_activity, parse_wait_channel};
+
+/// `stat`, `status` and the like are about 2 KiB; this leaves room and still is a bound.
+const SMALL_FILE_LIMIT_BYTES: usize = 64 << 10;
+/// The kernel allows 4 million pids; a process with more threads than this is not looked at whole.
+const THREADS_MAX: usize = 1 << 20;
+
+/// Which process: survives the reuse of its pid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProcessIdentity {
+    /// Its pid.
+    pub pid: u32,
+    /// When it started, in clock ticks (mostly 10 ms) since boot. `exec` does not change it.
+    pub start_ticks: u64,
+}
+
+/// What is known of the file that a process runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executable {
+    /// Its path in the mount namespace of the process, when it was started.
+    pub path: PathBuf,
+    /// Whether that name no longer leads to it: deleted or replaced, as by an upgrade.
+    pub deleted: bool,
+}
+
+/// A process, held open.
+#[derive(Debug)]
+pub struct Process {
+    directory: procfs::process::Process,
+    pid: u32,
+}
+
+impl Process {
+    /// Opens `/proc/PID` below `root`. That needs no permission but to see the process.
+    ///
+    /// # Errors
+    /// [`ProcessError::NoSuchProcess`], or what the system said.
+    pub fn open(root: &Path, pid: u32) -> Result<Process, ProcessError> {
+        match procfs::process::Process::new_with_root(root.join(pid.to_string())) {
+            Ok(directory) => Ok(Process { directory, pid }),
+            Err(ProcError::NotFound(_)) => Err(ProcessError::NoSuchProcess { pid }),
+            Err(other) => Err(ProcessError::Io { pid, subject: Subject::State, source: io_error(other) }),
+        }
+    }
+
+    /// Its pid in our pid namespace.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Name, state, threads, start time. One read, allowed to everybody (unless `/proc` has hidepid).
+    ///
+    /// # Errors
+    /// When the process is gone or `/proc` does not let us.
+    pub fn stat(&self) -> Result<Stat, ProcessError> {
+        let text = self.read("stat", Subject::State, SMALL_FILE_LIMIT_BYTES)?;
+        parse_stat(&text).map_err(|source| self.malformed(Subject::State, source))
+    }
+
+    /// Owner, pids in nested namespaces, capabilities. Allowed to everybody.
+    ///
+    /// # Errors
+    /// When the process is gone or `/proc` does not let us.
+    pub fn status(&self) -> Result<Status, ProcessError> {
+        let text = self.read("status", Subject::Status, SMALL_FILE_LIMIT_BYTES)?;
+        parse_status(&text).map_err(|source| self.malformed(Subject::Status, source))
+    }
+
+    /// Which process this is, to recognise it later.
+    ///
+    /// # Errors
+    /// As [`Process::stat`].
+    pub fn identity(&self) -> Result<ProcessIdentity, ProcessError> {
+        Ok(ProcessIdentity { pid: self.pid, start_ticks: self.stat()?.start_ticks })
+    }
+
+    /// Whether it still runs: neither gone nor a zombie.
+    pub fn is_alive(&self) -> bool {
+        self.stat().is_ok_and(|stat| !stat.state.has_exited() || stat.threads > 1)
+    }
+
+    /// Checks that this is a process with a program in it, and not a zombie, a kernel thread or a thread.
+    ///
+    /// # Errors
+    /// One for each of these.
+    pub fn require_program(&self) -> Result<Stat, ProcessError> {
+        let pid = self.pid;
+        let stat = self.stat()?;
+        if stat.kernel_thread {
+            return Err(ProcessError::KernelThread { pid });
+        }
+        let leader = self.status()?.thread_group;
+        if leader != pid {
+            return Err(ProcessError::Thread { tid: pid, pid: leader });
+        }
+        match (stat.state.has_exited(), stat.threads) {
+            (false, _) => Ok(stat),
+            (true, 0 | 1) => Err(ProcessError::Zombie { pid }),
+            (true, _) => Err(ProcessError::MainThreadExited { pid }),
+        }
+    }
+
+    /// The path of the file that it runs. Needs the right to inspect the process: same user, or
+    /// `CAP_SYS_PTRACE`.
+    ///
+    /// # Errors
+    /// When there is none (zombie, kernel thread), the process is gone, or the system does not let us.
+    pub fn executable(&self) -> Result<Executable, ProcessError> {
+        let link = self.directory.exe().map_err(|error| self.explain(error, Subject::Executable))?;
+        let bytes = link.as_os_str().as_bytes();
+        Ok(match bytes.strip_suffix(b" (deleted)") {
+            // A file may really be called so: then the link's name leads to it.
+            Some(path) if !link.exists() => {
+                Executable { path: PathBuf::from(OsString::from_vec(path.to_vec())), deleted: true }
+            }
+            _ => Executable { path: link, deleted: false },
+        })
+    }
+
+    /// Opens the file that it runs, by the kernel's own reference: right for deleted and replaced files
+    /// and for other mount namespaces.
+    ///
+    /// # Errors
+    /// As [`Process::executable`].
+    pub fn open_executable(&self) -> Result<File, ProcessError> {
+        self.open_file("exe", Subject::Executable)
+    }
+
+    /// Checks that the system would let us read its memory, without reading any: opening `mem` asks the
+    /// same question as `process_vm_readv` (`PTRACE_MODE_ATTACH`).
+    ///
+    /// # Errors
+    /// [`ProcessError::PermissionDenied`] most notably.
+    pub fn require_readable_memory(&self) -> Result<(), ProcessError> {
+        self.open_file("mem", Subject::Memory).map(drop)
+    }
+
+    /// What is mapped where. Mappings made or undone while the kernel writes the list may be missing or
+    /// there still; each line is right for some moment in between.
+    ///
+    /// # Errors
+    /// As [`Process::executable`], and for lists beyond 64 MiB.
+    pub fn maps(&self) -> Result<Vec<Mapping>, ProcessError> {
+        let text = self.read("maps", Subject::MemoryMaps, MAPS_LIMIT_BYTES)?;
+        if text.is_empty() {
+            // What has no memory has an empty list: say which it is, if it is one of the usual reasons.
+            self.require_program()?;
+        }
+        parse_maps(&text).map_err(|source| self.malformed(Subject::MemoryMaps, source))
+    }
+
+    /// The name by which it was called: the first of its arguments. `None` where there is none (zombies,
+    /// kernel threads, programs that overwrote it).
+    ///
+    /// # Errors
+    /// When the process is gone or `/proc` does not let us.
+    pub fn called_as(&self) -> Result<Option<OsString>, ProcessError> {
+        let subject = Subject::CommandLine;
+        let mut text = Vec::new();
+        let file = self.open_file("cmdline", subject)?;
+        // Command lines may be megabytes; a path is 4 KiB at most.
+        file.take(4 << 10).read_to_end(&mut text).map_err(|error| self.explain_io(error, subject))?;
+        let name = text.split(|&byte| byte == 0).next().unwrap_or_default();
+        Ok((!name.is_empty()).then(|| OsString::from_vec(name.to_vec())))
+    }
+
+    /// Its control groups.
+    ///
+    /// # Errors
+    /// When the process is gone or `/proc` does not let us.
+    pub fn cgroups(&self) -> Result<Vec<Cgroup>, ProcessError> {
+        let text = self.read("cgroup", Subject::ControlGroups, CGROUP_LIMIT_BYTES)?;
+        Ok(parse_cgroups(&text))
+    }
+
+    /// Its namespaces. Needs the same right as [`Process::executable`].
+    ///
+    /// # Errors
+    /// As [`Process::executable`].
+    pub fn namespaces(&self) -> Result<Namespaces, ProcessError> {
+        let identifier = |name: &str| {
+            // Opening the link leads to the namespace itself, whose inode is its number.
+            let file = self.open_file(&format!("ns/{name}"), Subject::Namespaces)?;
+            let metadata = file.metadata().map_err(|error| self.explain_io(error, Subject::Namespaces))?;
+            Ok(NamespaceId(metadata.ino()))
+        };
+        Ok(Namespaces { pid: identifier("pid")?, mount: identifier("mnt")?, user: identifier("user")? })
+    }
+
+    /// Its threads, in the order of their ids. Threads that end meanwhile are left out.
+    ///
+    /// # Errors
+    /// When the process is gone or `/proc` does not let us.
+    pub fn threads(&self) -> Result<Vec<Thread>, ProcessError> {
+        let tasks = self.directory.tasks().map_err(|error| self.explain(error, Subject::Threads))?;
+        let mut threads = Vec::new();
+        for task in tasks.take(THREADS_MAX).map_while(Result::ok) {
+            let Some(tid) = u32::try_from(task.tid).ok() else { continue };
+            let Ok(text) = self.read(&format!("task/{tid}/stat"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)
+            else {
+                continue;
+            };
+            let Ok(stat) = parse_stat(&text) else { continue };
+            let wait_channel = self
+                .read(&format!("task/{tid}/wchan"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)
+                .ok()
+                .and_then(|text| parse_wait_channel(&text));
+            threads.push(Thread { tid, name: stat.name, state: stat.state, wait_channel });
+        }
+        threads.sort_by_key(|thread| thread.tid);
+        Ok(threads)
+    }
+
+    /// Whether one of its threads runs, and if not, where it entered the kernel. Needs the right to trace
+    /// the process, and a kernel with `CONFIG_HAVE_ARCH_TRACEHOOK` (amd64 and arm64 have it).
+    ///
+    /// # Errors
+    /// When the thread is gone, or the system does not let us.
+    pub fn thread_activity(&self, tid: u32) -> Result<ThreadActivity, ProcessError> {
+        let subject = Subject::ThreadRegisters;
+        let text = self.read(&format!("task/{tid}/syscall"), subject, SMALL_FILE_LIMIT_BYTES)?;
+        parse_thread_activity(&text).map_err(|source| self.malformed(subject, source))
+    }
+
+    fn open_file(&self, name: &str, subject: Subject) -> Result<File, ProcessError> {
+        self.directory.open_relative(name).map_err(|error| self.explain(error, subject))
+    }
+
+    fn read(&self, name: &str, subject: Subject, limit_bytes: usize) -> Result<Vec<u8>, ProcessError> {
+        let mut bytes = Vec::new();
+        let limit = u64::try_from(limit_bytes).unwrap_or(u64::MAX);
+        self.open_file(name, subject)?
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|error| self.explain_io(error, subject))?;
+        if bytes.len() > limit_bytes {
+            return Err(ProcessError::TooLong { pid: self.pid, subject, limit_bytes });
+        }
+        Ok(bytes)
+    }
+
+    fn malformed(&self, subject: Subject, source: ParseError) -> ProcessError {
+        ProcessError::Malformed { pid: self.pid, subject, source }
+    }
+
+    fn explain(&self, error: ProcError, subject: Subject) -> ProcessError {
+        self.explain_io(io_error(error), subject)
+    }
+
+    /// Finds out what a failure means. A zombie's and a kernel thread's files fail in various ways (empty,
+    /// not found, not permitted); what they are explains it better than the error does.
+    fn explain_io(&self, source: io::Error, subject: Subject) -> ProcessError {
+        let pid = self.pid;
+        if matches!(subject, Subject::State | Subject::Status) {
+            // These are what the diagnosis below rests on.
+            return match source.kind() {
+                io::ErrorKind::PermissionDenied => self.denied(subject),
+                io::ErrorKind::NotFound => ProcessError::NoSuchProcess { pid },
+                _ if is_no_such_process(&source) => ProcessError::NoSuchProcess { pid },
+                _ => ProcessError::Io { pid, subject, source },
+            };
+        }
+        match self.require_program() {
+            Err(
+                reason @ (ProcessError::NoSuchProcess { .. }
+                | ProcessError::Zombie { .. }
+                | ProcessError::KernelThread { .. }
+                | ProcessError::MainThreadExited { .. }
+                | ProcessError::Thread { .. }),
+            ) => reason,
+            _ if source.kind() == io::ErrorKind::PermissionDenied => self.denied(subject),
+            _ => ProcessError::Io { pid, subject, source },
+        }
+    }
+
+    fn denied(&self, subject: Subject) -> ProcessError {
+        let owner_uid = match subject {
+            Subject::State | Subject::Status => None,
+            _ => self.status().ok().map(|status| status.real_uid),
+        };
+        let our_uid = nix::unistd::geteuid().as_raw();
+        ProcessError::PermissionDenied { pid: self.pid, subject, owner_uid, our_uid }
+    }
+}
+
+/// `ESRCH`: what reading a file of a vanished process fails with when its directory was open already.
+fn is_no_such_process(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(nix::errno::Errno::ESRCH as i32)
+}
+
+fn io_error(error: ProcError) -> io::Error {
+    match error {
+        ProcError::PermissionDenied(_) => io::ErrorKind::PermissionDenied.into(),
+        ProcError::NotFound(_) => io::ErrorKind::NotFound.into(),
+        ProcError::Incomplete(_) => io::ErrorKind::UnexpectedEof.into(),
+        ProcError::Io(error, _) => error,
+        other @ (ProcError::Other(_) | ProcError::InternalError(_)) => io::Error::other(other.to_string()),
+    }
+}

@@ -1,0 +1,122 @@
+//! The processes of a machine, listed from one `/proc`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::ProcessError;
+use crate::parse::{decimal, fields};
+use crate::process::{Process, ProcessIdentity};
+use crate::stat::Stat;
+
+/// A `/proc` file system: the real one, or a directory that looks like one.
+#[derive(Debug, Clone)]
+pub struct ProcessTable {
+    root: PathBuf,
+}
+
+impl Default for ProcessTable {
+    fn default() -> Self {
+        ProcessTable::at("/proc")
+    }
+}
+
+impl ProcessTable {
+    /// The processes below `root`, which is `/proc` for those of this machine.
+    pub fn at(root: impl Into<PathBuf>) -> ProcessTable {
+        ProcessTable { root: root.into() }
+    }
+
+    /// Where it lies.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Opens one process.
+    ///
+    /// # Errors
+    /// [`ProcessError::NoSuchProcess`], or what the system said.
+    pub fn open(&self, pid: u32) -> Result<Process, ProcessError> {
+        Process::open(&self.root, pid)
+    }
+
+    /// Our own pid as this `/proc` numbers processes; `None` if it is not ours at all.
+    pub fn own_pid(&self) -> Option<u32> {
+        let link = fs::read_link(self.root.join("self")).ok()?;
+        decimal(link.as_os_str().as_encoded_bytes())
+    }
+
+    /// Pids of all visible processes, ascending; threads are not among them.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn pids(&self) -> Result<Vec<u32>, ProcessError> {
+        let listing = |source| ProcessError::Listing { root: self.root.clone(), source };
+        let mut pids = Vec::new();
+        for entry in fs::read_dir(&self.root).map_err(listing)? {
+            let name = entry.map_err(listing)?.file_name();
+            // Everything else in /proc has a name that is not a number.
+            pids.extend(decimal::<u32>(name.as_encoded_bytes()));
+        }
+        pids.sort_unstable();
+        Ok(pids)
+    }
+
+    /// All visible processes with what one cheap read tells of each, by ascending pid. Processes that end
+    /// meanwhile, or that `/proc` hides the inside of, are left out.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn list(&self) -> Result<Vec<Stat>, ProcessError> {
+        let pids = self.pids()?;
+        Ok(pids.into_iter().filter_map(|pid| self.open(pid).ok()?.stat().ok()).collect())
+    }
+
+    /// Whether a process seen before still is that process, and not a later one with the same pid.
+    pub fn is_same(&self, identity: ProcessIdentity) -> bool {
+        self.open(identity.pid).and_then(|process| process.identity()).is_ok_and(|now| now == identity)
+    }
+
+    /// Milliseconds since the machine started. `None` if `/proc/uptime` cannot be read.
+    pub fn machine_uptime_ms(&self) -> Option<u64> {
+        parse_uptime_ms(&fs::read(self.root.join("uptime")).ok()?)
+    }
+
+    /// Milliseconds since a process started, given [`ProcessTable::machine_uptime_ms`].
+    pub fn uptime_ms(machine_uptime_ms: u64, start_ticks: u64) -> u64 {
+        let started_ms = start_ticks.saturating_mul(1000) / procfs::ticks_per_second().max(1);
+        machine_uptime_ms.saturating_sub(started_ms)
+    }
+}
+
+/// The first number of `/proc/uptime`: seconds, with two decimals.
+fn parse_uptime_ms(text: &[u8]) -> Option<u64> {
+    let seconds: f64 = decimal(fields(text).next()?)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "float to integer casts saturate, and NaN becomes 0"
+    )]
+    Some((seconds * 1000.0) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uptime() {
+        assert_eq!(parse_uptime_ms(b"12345.67 99.00\n"), Some(12_345_670));
+        assert_eq!(parse_uptime_ms(b""), None);
+        assert_eq!(parse_uptime_ms(b"soon"), None);
+        assert_eq!(parse_uptime_ms(b"-1"), Some(0));
+        assert_eq!(parse_uptime_ms(b"1e99"), Some(u64::MAX));
+    }
+
+    #[test]
+    fn uptime_of_a_process_is_never_negative() {
+        let second = procfs::ticks_per_second();
+        assert_eq!(ProcessTable::uptime_ms(10_000, 3 * second), 7_000);
+        assert_eq!(ProcessTable::uptime_ms(1_000, 3 * second), 0);
+        assert_eq!(ProcessTable::uptime_ms(1_000, u64::MAX), 0);
+    }
+}
