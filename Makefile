@@ -1,0 +1,74 @@
+# The commands of this repository. Each installs what it lacks first (scripts/bootstrap), so that they work on
+# a machine that has nothing but the Rust toolchain and this make.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+export PATH := $(PATH):$(HOME)/.cargo/bin:/usr/local/go/bin
+# Outside the checkout, so that several checkouts share one build of the dependencies.
+export CARGO_TARGET_DIR ?= $(or $(GOSTAT_CACHE),$(HOME)/.cache/gostat)/target
+# In CI a Cargo.lock that does not fit the manifests is an error, not something to mend silently.
+LOCKED := $(if $(CI),--locked)
+# Seconds that each fuzz target gets in `make test` and in `make fuzz`.
+FUZZ_BRIEF_SECONDS ?= 10
+FUZZ_SECONDS ?= 60
+
+.PHONY: help
+help: ## List the commands
+	@echo "gostat: see every goroutine of any Go process"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@echo
+	@echo "Settings: PREFIX, DESTDIR (install), FUZZ_SECONDS (fuzz), DEMO_SECONDS (demo),"
+	@echo "GOSTAT_CACHE (where builds and fetched Go releases are kept), CARGO_TARGET_DIR"
+
+.PHONY: demo
+demo: ## Build everything, start a leaking Go service and look at it with gostat
+	@scripts/demo
+
+.PHONY: build
+build: ## Build the release binary
+	@scripts/bootstrap build
+	cargo build --release $(LOCKED) --package gostat
+	@echo "built $(CARGO_TARGET_DIR)/release/gostat"
+
+.PHONY: test
+test: ## Run the whole test suite, and each fuzz target briefly
+	@scripts/bootstrap test
+	@scripts/stage "tests" cargo test $(LOCKED) --workspace
+	@scripts/stage "brief fuzzing" scripts/fuzz all $(FUZZ_BRIEF_SECONDS)
+
+.PHONY: lint
+lint: ## Check formatting, lints, invariants, documentation, Go and shell code
+	@scripts/bootstrap lint
+	@scripts/lint
+
+.PHONY: bench
+bench: ## Measure what gostat costs, against the target's own profiles
+	@scripts/bootstrap bench
+	cargo bench $(LOCKED) --workspace
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser for FUZZ_SECONDS each
+	@scripts/bootstrap fuzz
+	@scripts/fuzz all $(FUZZ_SECONDS)
+
+.PHONY: deny
+deny: ## Check advisories, licences and sources of all dependencies with cargo-deny
+	@command -v cargo-deny >/dev/null || { echo "make deny: cargo-deny is not installed" >&2; \
+		echo "hint: cargo install --locked cargo-deny" >&2; exit 2; }
+	cargo deny --workspace check
+
+.PHONY: install
+install: build ## Install to $(DESTDIR)$(PREFIX)/bin
+	install -Dm755 "$(CARGO_TARGET_DIR)/release/gostat" "$(DESTDIR)$(PREFIX)/bin/gostat"
+	install -Dm644 -t "$(DESTDIR)$(PREFIX)/share/doc/gostat" LICENSE-MIT LICENSE-APACHE
+
+.PHONY: clean
+clean: ## Remove what was built (fetched Go releases stay)
+	cargo clean
+	rm -rf "$(CARGO_TARGET_DIR)/../fuzz-target"
