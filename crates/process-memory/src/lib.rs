@@ -14,12 +14,16 @@ mod error;
 mod faults;
 mod live;
 mod recorded;
+mod thread_sampler;
 
 pub use error::{ReadError, ReadFailure};
 pub use faults::{Fault, FaultInjecting};
 pub use live::LiveMemory;
 pub use recorded::{RecordedMemory, Recording};
 use snapshot::Address;
+pub use thread_sampler::{
+    RecordError, SamplerError, SamplingLimits, ThreadSample, perf_available, sample_threads,
+};
 
 /// Read-only view of a process's address space.
 pub trait ProcessMemory {
