@@ -2,12 +2,7 @@
 //!
 //! Where perf events are not permitted (`perf_available`), each test checks instead that sampling says so.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod spinning;
 
