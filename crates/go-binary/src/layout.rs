@@ -24,6 +24,8 @@ pub mod wanted;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 pub use release::{Architecture, Release};
 
 /// The layouts of the runtime types and the constants of one build of the Go runtime.
@@ -36,11 +38,12 @@ pub struct Layouts {
 }
 
 /// The layout of one type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypeLayout {
     /// Size of a value, in bytes.
     pub size: u32,
     /// What sort of type it is. A type of the same name may change its sort between releases.
+    #[serde(default, skip_serializing_if = "TypeKind::is_struct")]
     pub kind: TypeKind,
     /// Fields by path, nested structures flattened: `sched.sp`. Elements of an array of structures
     /// are entered as `central[].mcentral`, with the offset in element 0. Blank and empty fields
@@ -49,9 +52,11 @@ pub struct TypeLayout {
 }
 
 /// What sort of type a name stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TypeKind {
     /// A structure; Go strings, slices and interfaces are structures too.
+    #[default]
     Struct,
     /// A map: a value is a pointer to the map's header.
     Map,
@@ -62,7 +67,7 @@ pub enum TypeKind {
 }
 
 /// The elements of an array.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrayLayout {
     /// Bytes from one element to the next.
     pub stride: u32,
@@ -71,7 +76,8 @@ pub struct ArrayLayout {
 }
 
 /// The place of a field in its structure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "encoding::FieldNumbers", into = "encoding::FieldNumbers")]
 pub struct FieldLayout {
     /// Bytes from the start of the outermost structure.
     pub offset: u32,
@@ -91,6 +97,12 @@ pub enum LabelForm {
         /// Offset of the slice in the structure.
         offset: u32,
     },
+}
+
+impl TypeKind {
+    fn is_struct(&self) -> bool {
+        *self == TypeKind::Struct
+    }
 }
 
 impl Layouts {
