@@ -101,6 +101,11 @@ impl ProcessError {
                 "list Go processes with: gostat ps; in a container, use the pid as seen from here".into()
             }
             ProcessError::Thread { pid, .. } => format!("use the pid of the process: {pid}"),
+            ProcessError::PermissionDenied { our_uid: 0, .. } => {
+                "root lacks CAP_SYS_PTRACE here, as in most containers, or a security module shields the \
+                 process: see gostat doctor"
+                    .into()
+            }
             ProcessError::PermissionDenied { owner_uid: Some(owner), our_uid, .. } if owner == our_uid => {
                 "it is ours, but shielded (set-user-ID program, file capabilities or PR_SET_DUMPABLE): \
                  run as root or with CAP_SYS_PTRACE"
@@ -162,5 +167,26 @@ impl fmt::Display for Subject {
             Subject::ThreadRegisters => "thread registers",
             Subject::Memory => "the memory",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(owner_uid: Option<u32>, our_uid: u32, expected: &str) {
+        let error =
+            ProcessError::PermissionDenied { pid: 7, subject: Subject::Executable, owner_uid, our_uid };
+        assert_eq!(error.to_string(), "cannot read the executable of process 7: permission denied");
+        let hint = error.hint().unwrap();
+        assert!(hint.contains(expected), "{hint}");
+    }
+
+    #[test]
+    fn advice_depends_on_whose_process_it_is() {
+        check(Some(5), 1000, "belongs to uid 5");
+        check(Some(1000), 1000, "shielded");
+        check(Some(5), 0, "root lacks CAP_SYS_PTRACE");
+        check(None, 1000, "hidepid");
     }
 }

@@ -1,0 +1,3 @@
+//! The commands, one file each: open the target, take a snapshot, think, show.
+
+pub(crate) mod doctor;
