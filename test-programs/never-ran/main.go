@@ -1,0 +1,55 @@
+// Shows goroutines that were started and have never run. The only P is taken for good by a loop that nothing can
+// interrupt, so this program cannot answer commands, and not stop for its own GC either: kill it.
+package main
+
+import (
+	"os"
+	"runtime"
+	"sync/atomic"
+	"syscall"
+	"unsafe"
+)
+
+const count = 20
+
+var ran uint32
+
+func main() {
+	const debug = "GODEBUG=asyncpreemptoff=1"
+	if os.Getenv("GODEBUG") != debug[len("GODEBUG="):] {
+		executable, err := os.Executable()
+		if err == nil {
+			err = syscall.Exec(executable, os.Args, append(os.Environ(), debug))
+		}
+		println("exec:", err.Error())
+		os.Exit(1)
+	}
+	runtime.GOMAXPROCS(1)
+	ready := []byte("ready\n")
+	for {
+		atomic.StoreUint32(&ran, 0)
+		start()
+		// If we were preempted after all, they ran, and are gone. Otherwise nothing from here on gives up the P: a
+		// RawSyscall does not tell the scheduler, and the loop has neither a call nor a signal to stop at.
+		if atomic.LoadUint32(&ran) == 0 {
+			break
+		}
+	}
+	writeReady(ready)
+	for {
+	}
+}
+
+//go:noinline
+func start() {
+	for i := 0; i < count; i++ {
+		go neverRan()
+	}
+}
+
+//go:nosplit
+func writeReady(text []byte) {
+	syscall.RawSyscall(syscall.SYS_WRITE, 1, uintptr(unsafe.Pointer(&text[0])), uintptr(len(text)))
+}
+
+func neverRan() { atomic.AddUint32(&ran, 1) }
