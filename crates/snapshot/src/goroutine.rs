@@ -92,6 +92,8 @@ pub enum StackState {
     Running,
     /// Inside `runtime/secret`: not read, on purpose.
     Secret,
+    /// Not asked for.
+    NotTaken,
     /// It kept moving while it was read; given up after the last retry.
     Torn,
     /// The memory could not be read (see the gaps).

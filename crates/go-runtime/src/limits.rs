@@ -1,0 +1,40 @@
+//! Bounds on everything that is read: the target's memory may be damaged or hostile.
+
+/// How much of each thing is read at most. What is beyond becomes a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Goroutine descriptors.
+    pub goroutines_max: u64,
+    /// Bytes of one goroutine's stack, from its stack pointer up.
+    pub stack_bytes_max: u64,
+    /// Frames of one stack.
+    pub frames_max: usize,
+    /// Ms, and separately Ps.
+    pub threads_max: usize,
+    /// Cases of one `select`.
+    pub select_cases_max: usize,
+    /// Waiters on all semaphores.
+    pub semaphore_waiters_max: usize,
+    /// Labels of one goroutine.
+    pub labels_max: usize,
+    /// Bytes of one text.
+    pub text_max: usize,
+    /// Times that a goroutine's stack is tried again when it moved meanwhile.
+    pub retries_max: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            goroutines_max: 8_000_000,
+            stack_bytes_max: 64 << 20,
+            frames_max: 100_000,
+            threads_max: 65_536,
+            select_cases_max: 65_536,
+            semaphore_waiters_max: 8_000_000,
+            labels_max: 1024,
+            text_max: 4096,
+            retries_max: 3,
+        }
+    }
+}

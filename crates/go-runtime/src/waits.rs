@@ -1,0 +1,354 @@
+//! What blocked goroutines wait on: from sudogs to channels and the types of package `sync`.
+//!
+//! Pointers are followed in rounds, each one batch of reads for many goroutines. What was found counts only
+//! if the goroutine's header is the same afterwards.
+
+use go_binary::Bytes;
+use process_memory::{ProcessMemory, ReadError};
+use rustc_hash::FxHashMap;
+use snapshot::{Address, Channel, GapCause, GapSubject, WaitDirection, WaitObject, WaitObjectKind};
+
+use crate::bulk::Batch;
+use crate::header::Header;
+use crate::semaphores;
+use crate::stacks::{Context, Taken};
+
+/// Goroutines of one round: small, so that little time passes until their headers are checked.
+const ROUND: usize = 1024;
+
+/// What a wait reason says to look for. The words are the runtime's own (`waitReasonStrings`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Awaited {
+    Channel(WaitDirection),
+    NilChannel(WaitDirection),
+    Select,
+    EmptySelect,
+    Semaphore(SemaphoreUse),
+    Cond,
+    Sleep,
+    Network,
+}
+
+/// Which type of package `sync` a semaphore belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SemaphoreUse {
+    /// The reason does not say (before Go 1.20, or 1.24 for wait groups): the stack does.
+    Unnamed,
+    Mutex,
+    WaitGroup,
+    RwReader,
+    RwWriter,
+}
+
+impl Awaited {
+    fn by(reason: &str) -> Option<Self> {
+        // Inside synctest bubbles the words have a suffix: "(synctest)" in Go 1.24, "(durable)" later.
+        let reason = reason.strip_suffix(" (synctest)").or(reason.strip_suffix(" (durable)")).unwrap_or(reason);
+        Some(match reason {
+            "chan receive" => Awaited::Channel(WaitDirection::Receive),
+            "chan send" => Awaited::Channel(WaitDirection::Send),
+            "chan receive (nil chan)" => Awaited::NilChannel(WaitDirection::Receive),
+            "chan send (nil chan)" => Awaited::NilChannel(WaitDirection::Send),
+            "select" => Awaited::Select,
+            "select (no cases)" => Awaited::EmptySelect,
+            "semacquire" => Awaited::Semaphore(SemaphoreUse::Unnamed),
+            "sync.Mutex.Lock" => Awaited::Semaphore(SemaphoreUse::Mutex),
+            "sync.WaitGroup.Wait" => Awaited::Semaphore(SemaphoreUse::WaitGroup),
+            "sync.RWMutex.RLock" => Awaited::Semaphore(SemaphoreUse::RwReader),
+            "sync.RWMutex.Lock" => Awaited::Semaphore(SemaphoreUse::RwWriter),
+            "sync.Cond.Wait" => Awaited::Cond,
+            "sleep" => Awaited::Sleep,
+            "IO wait" => Awaited::Network,
+            _ => return None,
+        })
+    }
+
+    /// Whether the goroutine's sudogs have to be read.
+    fn by_sudog(self) -> bool {
+        !matches!(self, Awaited::Sleep | Awaited::Network | Awaited::NilChannel(_) | Awaited::EmptySelect)
+    }
+}
+
+/// A link of a goroutine's list of sudogs.
+#[derive(Debug, Clone, Copy)]
+struct Sudog {
+    at: Address,
+    prev: Address,
+    elem: Address,
+    channel: Address,
+}
+
+/// A channel, and the first sudogs of its two queues.
+#[derive(Debug, Clone, Copy)]
+struct ReadChannel {
+    state: Channel,
+    receivers: Address,
+    senders: Address,
+}
+
+/// The objects of each goroutine, by its index.
+pub(crate) type Found = FxHashMap<usize, Vec<WaitObject>>;
+
+impl<M: ProcessMemory> Context<'_, M> {
+    /// Finds what the parked ones among `goroutines` wait on. `reasons` are the words of the target.
+    pub(crate) fn find_wait_objects(&mut self, goroutines: &[Taken], reasons: &[String]) -> Found {
+        let mut found = Found::default();
+        let mut candidates: Vec<(usize, Awaited)> = Vec::new();
+        for (index, goroutine) in goroutines.iter().enumerate().filter(|(_, g)| g.header.is_parked()) {
+            let reason = reasons.get(usize::from(goroutine.header.wait_reason));
+            match reason.and_then(|reason| Awaited::by(reason)) {
+                Some(awaited) if awaited.by_sudog() => candidates.push((index, awaited)),
+                Some(awaited) => {
+                    found.insert(index, vec![named_only(awaited, &goroutine.header)]);
+                }
+                None => {}
+            }
+        }
+        let by_table = |(_, awaited): &(usize, Awaited)| matches!(awaited, Awaited::Semaphore(_));
+        let named = self.program.fields.sudog.semaphores_named;
+        let table = if !named && candidates.iter().any(by_table) {
+            semaphores::read(self.program, self.memory, self.limits, self.gaps)
+        } else {
+            FxHashMap::default()
+        };
+        let mut channels = FxHashMap::default();
+        for round in candidates.chunks(ROUND) {
+            self.take_round(goroutines, round, &table, &mut channels, &mut found);
+        }
+        found
+    }
+
+    fn take_round(
+        &mut self,
+        goroutines: &[Taken],
+        round: &[(usize, Awaited)],
+        table: &FxHashMap<Address, Address>,
+        channels: &mut FxHashMap<Address, ReadChannel>,
+        found: &mut Found,
+    ) {
+        let mut batch = Batch::default();
+        let headers: Vec<(usize, Awaited, Header)> =
+            round.iter().filter_map(|&(i, awaited)| Some((i, awaited, goroutines.get(i)?.header))).collect();
+        let sudogs = self.read_sudogs(&mut batch, &headers);
+        self.read_channels(&mut batch, sudogs.values().flatten(), channels);
+        let mut objects: Vec<(usize, Header, Result<Vec<WaitObject>, GapCause>)> = Vec::new();
+        for (index, awaited, header) in headers {
+            let links = sudogs.get(&index).map(Vec::as_slice).unwrap_or_default();
+            let seen = match awaited {
+                Awaited::Semaphore(how) => {
+                    let elem = links.first().map(|link| link.elem).or_else(|| table.get(&header.at).copied());
+                    let how = goroutines.get(index).map_or(how, |g| self.semaphore_use(how, g));
+                    elem.ok_or(GapCause::Torn).map(|elem| vec![self.semaphore(how, elem)])
+                }
+                Awaited::Cond => Ok(vec![self.cond(links.first())]),
+                Awaited::Channel(way) => self.channel_objects(links, Some(way), channels),
+                _ => self.channel_objects(links, None, channels),
+            };
+            objects.push((index, header, seen));
+        }
+        // The check: everything above belongs to the same park only if nothing moved.
+        batch.clear();
+        let slots: Vec<_> =
+            batch.push_each(objects.iter().map(|(_, header, _)| header.at), self.program.fields.g.size);
+        batch.read(self.memory);
+        for ((index, header, seen), slot) in objects.into_iter().zip(slots) {
+            let now = batch.get(slot).ok();
+            let now = now.and_then(|bytes| Header::decode(bytes, header.at, &self.program.fields.g));
+            let still = now.is_some_and(|now| header.unmoved_and_waiting_alike(&now));
+            match seen {
+                Ok(seen) if still => {
+                    found.insert(index, seen);
+                }
+                seen => {
+                    let cause = seen.err().filter(|_| still).unwrap_or(GapCause::Torn);
+                    self.gaps.add(GapSubject::WaitObject, cause, Some(header.id), Some(header.at));
+                }
+            }
+        }
+    }
+
+    /// The sudogs of each goroutine, in the order of its own list. One that cannot be followed to its end is
+    /// left out.
+    fn read_sudogs(
+        &mut self,
+        batch: &mut Batch,
+        headers: &[(usize, Awaited, Header)],
+    ) -> FxHashMap<usize, Vec<Sudog>> {
+        let fields = &self.program.fields.sudog;
+        let mut lists: FxHashMap<usize, Vec<Sudog>> = FxHashMap::default();
+        let mut open: Vec<(usize, Address, Address)> =
+            headers.iter().map(|(i, _, header)| (*i, header.at, header.waiting)).collect();
+        for _ in 0..=self.limits.select_cases_max {
+            open.retain(|(.., next)| !next.is_null());
+            if open.is_empty() {
+                return lists;
+            }
+            batch.clear();
+            let slots: Vec<_> = open.iter().map(|(.., at)| batch.push(*at, fields.size)).collect();
+            batch.read(self.memory);
+            for ((index, goroutine, next), slot) in open.iter_mut().zip(slots) {
+                let sudog = batch.get(slot).ok().filter(|sudog| sudog.address_at(fields.g) == Some(*goroutine));
+                let Some(sudog) = sudog else {
+                    lists.remove(index);
+                    *next = Address::NULL;
+                    continue;
+                };
+                let field = |at| sudog.address_at(at).unwrap_or_default();
+                let (prev, elem, channel) = (field(fields.prev), field(fields.elem), field(fields.channel));
+                lists.entry(*index).or_default().push(Sudog { at: *next, prev, elem, channel });
+                *next = field(fields.wait_link);
+            }
+        }
+        for (index, ..) in open {
+            lists.remove(&index);
+        }
+        lists
+    }
+
+    /// Reads the channels that are not known yet. Many goroutines wait on few channels.
+    fn read_channels<'s>(
+        &mut self,
+        batch: &mut Batch,
+        sudogs: impl Iterator<Item = &'s Sudog>,
+        channels: &mut FxHashMap<Address, ReadChannel>,
+    ) {
+        let fields = &self.program.fields.channel;
+        let mut wanted: Vec<Address> = sudogs.map(|sudog| sudog.channel).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted.retain(|at| !at.is_null() && !channels.contains_key(at));
+        batch.clear();
+        let slots = batch.push_each(wanted.iter().copied(), fields.size);
+        batch.read(self.memory);
+        for (at, slot) in wanted.into_iter().zip(slots) {
+            let Ok(bytes) = batch.get(slot) else { continue };
+            let word = |at| bytes.u64_at(at).unwrap_or_default();
+            let state = Channel {
+                len: word(fields.count),
+                cap: word(fields.capacity),
+                element_size: bytes.u16_at(fields.element_size).unwrap_or_default(),
+                closed: bytes.u32_at(fields.closed).is_some_and(|closed| closed != 0),
+                timer: fields.timer.is_some_and(|at| word(at) != 0),
+            };
+            // What cannot be a channel's numbers were not a channel's bytes.
+            if state.len <= state.cap {
+                let (receivers, senders) = (Address(word(fields.receivers)), Address(word(fields.senders)));
+                channels.insert(at, ReadChannel { state, receivers, senders });
+            }
+        }
+    }
+
+    fn channel_objects(
+        &self,
+        links: &[Sudog],
+        way: Option<WaitDirection>,
+        channels: &FxHashMap<Address, ReadChannel>,
+    ) -> Result<Vec<WaitObject>, GapCause> {
+        if links.is_empty() {
+            return Err(GapCause::Torn);
+        }
+        links
+            .iter()
+            .map(|link| {
+                let address = link.channel;
+                let channel = channels.get(&address).ok_or(GapCause::Unreadable)?;
+                let way = way.or_else(|| self.direction(link, channel)).ok_or(GapCause::Torn)?;
+                Ok(WaitObject { kind: WaitObjectKind::Channel(way, channel.state), address })
+            })
+            .collect()
+    }
+
+    /// Which queue of its channel a sudog of a `select` is on: nearly always only one is not empty; else
+    /// the head of its own queue tells.
+    fn direction(&self, link: &Sudog, channel: &ReadChannel) -> Option<WaitDirection> {
+        match (channel.receivers.is_null(), channel.senders.is_null()) {
+            (false, true) => return Some(WaitDirection::Receive),
+            (true, false) => return Some(WaitDirection::Send),
+            (true, true) => return None,
+            (false, false) => {}
+        }
+        let (mut head, mut prev) = (link.at, link.prev);
+        for _ in 0..self.limits.select_cases_max {
+            if prev.is_null() {
+                break;
+            }
+            let bytes = process_memory::ReadValues::read_vec(self.memory, prev, self.program.fields.sudog.size);
+            (head, prev) = (prev, bytes.ok()?.address_at(self.program.fields.sudog.prev)?);
+        }
+        match head {
+            head if head == channel.receivers => Some(WaitDirection::Receive),
+            head if head == channel.senders => Some(WaitDirection::Send),
+            _ => None,
+        }
+    }
+
+    /// The type that a semaphore belongs to, by the functions on the stack where the reason does not say.
+    fn semaphore_use(&self, how: SemaphoreUse, goroutine: &Taken) -> SemaphoreUse {
+        if how != SemaphoreUse::Unnamed {
+            return how;
+        }
+        let tables = &self.filler.tables;
+        tables
+            .frames_of(goroutine.stack)
+            .find_map(|frame| match tables.text(frame.function) {
+                "sync.(*WaitGroup).Wait" => Some(SemaphoreUse::WaitGroup),
+                "sync.(*Mutex).lockSlow" | "sync.(*Mutex).Lock" => Some(SemaphoreUse::Mutex),
+                "sync.(*RWMutex).RLock" => Some(SemaphoreUse::RwReader),
+                "sync.(*RWMutex).Lock" => Some(SemaphoreUse::RwWriter),
+                _ => None,
+            })
+            .unwrap_or(SemaphoreUse::Unnamed)
+    }
+
+    fn semaphore(&self, how: SemaphoreUse, elem: Address) -> WaitObject {
+        let sync = &self.program.fields.sync;
+        let (offset, len) = match how {
+            SemaphoreUse::Unnamed => (0, 0),
+            SemaphoreUse::Mutex => (sync.mutex_sema, 4),
+            SemaphoreUse::WaitGroup => (sync.wait_group_sema, 8),
+            SemaphoreUse::RwReader => (sync.rw_reader_sema, sync.rw_reader_wait + 4),
+            SemaphoreUse::RwWriter => (sync.rw_writer_sema, sync.rw_reader_wait + 4),
+        };
+        let address = Address(elem.0.wrapping_sub(offset));
+        let semaphore = WaitObject { kind: WaitObjectKind::Semaphore, address: elem };
+        let Ok(bytes) = self.read(address, len) else { return semaphore };
+        let kind = match how {
+            SemaphoreUse::Unnamed => None,
+            SemaphoreUse::Mutex => bytes.i32_at(0).map(|state| WaitObjectKind::Mutex { state }),
+            // The counter is the upper half; the lower one counts waiters below a flag of synctest.
+            SemaphoreUse::WaitGroup => bytes.i32_at(4).zip(bytes.u32_at(0)).map(|(counter, low)| {
+                WaitObjectKind::WaitGroup { counter, waiters: low & 0x7fff_ffff }
+            }),
+            SemaphoreUse::RwReader | SemaphoreUse::RwWriter => {
+                let word = |at: u64| bytes.i32_at(usize::try_from(at).ok()?);
+                word(sync.rw_reader_count).zip(word(sync.rw_reader_wait)).map(|(reader_count, reader_wait)| {
+                    let writing = how == SemaphoreUse::RwWriter;
+                    WaitObjectKind::RwMutex { writing, reader_count, reader_wait }
+                })
+            }
+        };
+        kind.map_or(semaphore, |kind| WaitObject { kind, address })
+    }
+
+    /// Before Go 1.26 nothing leads from a goroutine to its condition: then only the kind is known.
+    fn cond(&self, link: Option<&Sudog>) -> WaitObject {
+        let notify = link.filter(|_| self.program.fields.sudog.semaphores_named).map(|link| link.elem);
+        let address = notify.map(|notify| Address(notify.0.wrapping_sub(self.program.fields.sync.cond_notify)));
+        WaitObject { kind: WaitObjectKind::Cond, address: address.unwrap_or_default() }
+    }
+
+    fn read(&self, at: Address, len: u64) -> Result<Vec<u8>, ReadError> {
+        process_memory::ReadValues::read_vec(self.memory, at, usize::try_from(len).unwrap_or_default())
+    }
+}
+
+/// An object of which only the kind is known.
+fn named_only(awaited: Awaited, header: &Header) -> WaitObject {
+    let kind = match awaited {
+        Awaited::NilChannel(way) => WaitObjectKind::NilChannel(way),
+        Awaited::EmptySelect => WaitObjectKind::EmptySelect,
+        Awaited::Sleep => WaitObjectKind::Timer { when_ns: header.sleep_when_ns },
+        _ => WaitObjectKind::Network,
+    };
+    WaitObject { kind, address: Address::NULL }
+}
