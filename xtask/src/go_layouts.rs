@@ -26,6 +26,9 @@ pub(crate) struct GoLayouts {
     /// patches that differ as many as it takes to find where they do
     #[arg(long, value_name = "MINOR")]
     all_patches: Vec<Release>,
+    /// Measure what is in the table already as well: for when it is to keep more than it did
+    #[arg(long)]
+    again: bool,
 }
 
 impl GoLayouts {
@@ -33,10 +36,18 @@ impl GoLayouts {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the repository")?;
         for version in self.versions {
             let patch = version.patch.context("only numbered releases are in the table")?;
-            Minor::open(root, version.minor)?.measure(patch)?;
+            let mut minor = Minor::open(root, version.minor)?;
+            if self.again {
+                minor.measured.retain(|(_, known), _| *known != patch);
+            }
+            minor.measure(patch)?;
         }
         for version in self.all_patches {
-            Minor::open(root, version.minor)?.measure_all()?;
+            let mut minor = Minor::open(root, version.minor)?;
+            if self.again {
+                minor.measured.clear();
+            }
+            minor.measure_all()?;
         }
         Ok(())
     }

@@ -156,7 +156,9 @@ impl Layouts {
             TypeKind::Struct => {
                 // A slice field is the one that has the three words of a slice header in it.
                 let (_, slice) = layout.fields.iter().find(|(path, _)| {
-                    ["array", "len", "cap"].iter().all(|word| layout.fields.contains_key(&*format!("{path}.{word}")))
+                    ["array", "len", "cap"]
+                        .iter()
+                        .all(|word| layout.fields.contains_key(&*format!("{path}.{word}")))
                 })?;
                 Some(LabelForm::Slice { offset: slice.offset })
             }

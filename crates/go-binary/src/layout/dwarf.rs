@@ -1,25 +1,26 @@
 //! Layouts out of the DWARF of an executable that was not stripped.
 //!
-//! Go's linker puts the types of the whole program, and the constants of the runtime, into one
-//! compilation unit, the one named `runtime` (Go 1.19 to 1.27, both linking modes, DWARF 4 up to Go 1.24 and
-//! DWARF 5 from 1.25). The runtime's assembly has a unit of the same name before it. So only those are
-//! read, and of their entries only the top level and what is wanted: milliseconds.
+//! Go's linker puts the types of the whole program into a compilation unit named `runtime` (Go 1.19 to
+//! 1.27, both linking modes, DWARF 4 up to Go 1.24 and DWARF 5 from 1.25). There are some dozens of that name,
+//! one for each assembly file of the runtime, and the types need not be in the one that has the
+//! runtime's constants. So those are read, and of their entries only the top level and what is wanted.
 //!
 //! Names are written into the entries themselves; `.debug_str` is needed only where a later
 //! tool (`dwz`) moved them.
 
 mod sections;
 mod types;
+mod units;
 
-use gimli::{DebugAbbrev, DebugInfo, DebugStr, EndianSlice, LittleEndian, UnitHeader, constants};
 use thiserror::Error;
 
 use super::Layouts;
 pub use sections::{Sections, SectionsError};
 use types::TypeUnit;
+use units::RuntimeUnits;
 
-/// What the DWARF reader reads from.
-type Slice<'a> = EndianSlice<'a, LittleEndian>;
+/// Members looked at in one executable, all types together: some 30 times what Go 1.27 has.
+const MEMBERS_MAX: usize = 200_000;
 
 /// No layouts could be had from DWARF.
 #[derive(Debug, Error)]
@@ -36,8 +37,8 @@ pub enum DwarfError {
     /// The unit is there, and lacks a type that every Go program has.
     #[error("the DWARF of the Go runtime has no type {0}")]
     NoType(&'static str),
-    /// More members than any Go program's types have: made to keep us busy.
-    #[error("the DWARF of the Go runtime's types is absurdly large")]
+    /// More units, or members of types, than any Go program has: made to keep us busy.
+    #[error("the DWARF is absurdly large")]
     TooLarge,
 }
 
@@ -51,54 +52,16 @@ pub fn from_executable(file: &[u8]) -> Result<Layouts, DwarfError> {
 
 /// Reads layouts from debug sections that are already in memory, uncompressed.
 pub fn from_sections(sections: &Sections<'_>) -> Result<Layouts, DwarfError> {
-    let info = DebugInfo::new(&sections.info, LittleEndian);
-    let abbreviations = DebugAbbrev::new(&sections.abbreviations, LittleEndian);
-    let strings = DebugStr::new(&sections.strings, LittleEndian);
-    let mut units = info.units();
-    let mut found: Option<Layouts> = None;
-    while let Some(header) = units.next()? {
-        if !is_runtime(&header, &abbreviations, &strings)? {
-            continue;
-        }
-        let abbreviations = header.abbreviations(&abbreviations)?;
-        let layouts = found.get_or_insert_default();
-        layouts.complete_from(TypeUnit::new(&header, &abbreviations, &strings).read()?);
-        if layouts.get("runtime.g").is_some() {
-            break;
-        }
+    let units = RuntimeUnits::find(sections)?;
+    let mut layouts = Layouts::default();
+    let mut members_left = MEMBERS_MAX;
+    for (header, abbreviations) in units.iter() {
+        layouts
+            .complete_from(TypeUnit::new(header, abbreviations, units.strings(), &mut members_left).read()?);
     }
-    let layouts = found.ok_or(DwarfError::NoRuntime)?;
     // A file that has these two was read as it was meant; one that has not is no Go program.
     match ["runtime.g", "runtime.m"].into_iter().find(|name| layouts.get(name).is_none()) {
         Some(name) => Err(DwarfError::NoType(name)),
         None => Ok(layouts),
     }
-}
-
-/// Whether a unit is Go's and named `runtime`. Looks at its first entry only.
-fn is_runtime(
-    header: &UnitHeader<Slice<'_>>,
-    abbreviations: &DebugAbbrev<Slice<'_>>,
-    strings: &DebugStr<Slice<'_>>,
-) -> gimli::Result<bool> {
-    let abbreviations = header.abbreviations(abbreviations)?;
-    let mut entries = header.entries_raw(&abbreviations, None)?;
-    let Some(abbreviation) = entries.read_abbreviation()? else { return Ok(false) };
-    if abbreviation.tag() != constants::DW_TAG_compile_unit {
-        return Ok(false);
-    }
-    let (mut is_go, mut is_named_runtime) = (false, false);
-    for spec in abbreviation.attributes() {
-        let attribute = entries.read_attribute(*spec)?;
-        match attribute.name() {
-            constants::DW_AT_language => {
-                is_go = attribute.value() == gimli::AttributeValue::Language(constants::DW_LANG_Go);
-            }
-            constants::DW_AT_name => {
-                is_named_runtime = attribute.string_value(strings).is_some_and(|name| name.slice() == b"runtime");
-            }
-            _ => {}
-        }
-    }
-    Ok(is_go && is_named_runtime)
 }

@@ -89,13 +89,18 @@ impl MinorFile {
             match known {
                 Some((_, build)) => {
                     let from = match before {
-                        Some((before_arch, before_patch, same)) if before_arch == arch && same == layouts => before_patch,
+                        Some((before_arch, before_patch, same)) if before_arch == arch && same == layouts => {
+                            before_patch
+                        }
                         _ => patch,
                     };
                     build.patches.extend(from..=patch);
                     build.measured.insert(patch);
                 }
-                None => groups.push((layouts, Build { arch, patches, measured, constants: 0, variants: BTreeMap::new() })),
+                None => groups.push((
+                    layouts,
+                    Build { arch, patches, measured, constants: 0, variants: BTreeMap::new() },
+                )),
             }
             before = Some((arch, patch, layouts));
         }
@@ -111,7 +116,8 @@ impl MinorFile {
             }
         }
         for (layouts, mut build) in groups {
-            build.constants = file.constants.iter().position(|known| *known == layouts.constants).unwrap_or(0);
+            build.constants =
+                file.constants.iter().position(|known| *known == layouts.constants).unwrap_or(0);
             for (name, variants) in &file.types {
                 let layout = layouts.types.get(name);
                 let at = variants.iter().position(|known| Some(known) == layout);
@@ -190,7 +196,9 @@ impl<'de> Deserialize<'de> for FieldNumbers {
                 let offset = numbers.next_element()?.ok_or_else(missing(0))?;
                 let size = numbers.next_element()?.ok_or_else(missing(1))?;
                 let array = match numbers.next_element()? {
-                    Some(stride) => Some(ArrayLayout { stride, len: numbers.next_element()?.ok_or_else(missing(3))? }),
+                    Some(stride) => {
+                        Some(ArrayLayout { stride, len: numbers.next_element()?.ok_or_else(missing(3))? })
+                    }
                     None => None,
                 };
                 Ok(FieldNumbers(FieldLayout { offset, size, array }))

@@ -88,6 +88,15 @@ impl FromStr for Architecture {
     }
 }
 
+impl From<snapshot::Architecture> for Architecture {
+    fn from(architecture: snapshot::Architecture) -> Self {
+        match architecture {
+            snapshot::Architecture::Amd64 => Architecture::Amd64,
+            snapshot::Architecture::Arm64 => Architecture::Arm64,
+        }
+    }
+}
+
 impl Architecture {
     /// Go's name: what `GOARCH` takes.
     pub fn name(self) -> &'static str {
@@ -125,7 +134,8 @@ mod tests {
         for (version, minor, patch) in cases {
             assert_eq!(version.parse(), Ok(Release { minor, patch }), "{version}");
         }
-        for version in ["", "go2.1", "go1.", "go1.x", "go1.20.", "1", "go1.99999", "devel +0a1b2c3", "tinygo"] {
+        for version in ["", "go2.1", "go1.", "go1.x", "go1.20.", "1", "go1.99999", "devel +0a1b2c3", "tinygo"]
+        {
             assert_eq!(version.parse::<Release>(), Err(NameError::Release), "{version}");
         }
     }

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use gimli::{
-    Abbreviation, Abbreviations, AttributeValue, DebugStr, DwAt, DwTag, EntriesRaw, UnitHeader, UnitOffset, constants,
+    Abbreviation, Abbreviations, AttributeValue, DebugStr, DwAt, DwTag, EntriesRaw, UnitHeader, UnitOffset,
+    constants,
 };
 
-use super::{DwarfError, Slice};
+use super::DwarfError;
+use super::units::Slice;
 use crate::layout::{ArrayLayout, FieldLayout, Layouts, TypeKind, TypeLayout, wanted};
 
 /// Structures inside structures are followed this deep; the runtime's own go no deeper where it matters.
 const DEPTH_MAX: usize = 3;
 /// Names for names for a type. Go writes one.
 const TYPEDEFS_MAX: usize = 16;
-/// Members looked at in one executable, all types together: some 30 times what Go 1.27 has.
-const MEMBERS_MAX: usize = 200_000;
 /// Longer names are not the runtime's.
 const NAME_BYTES_MAX: usize = 256;
 /// Go's own attribute for the `reflect.Kind` of a type (`DW_AT_go_kind`, cmd/internal/dwarf).
@@ -27,7 +27,7 @@ pub(super) struct TypeUnit<'unit, 'data> {
     header: &'unit UnitHeader<Slice<'data>>,
     abbreviations: &'unit Abbreviations,
     strings: &'unit DebugStr<Slice<'data>>,
-    members_seen: usize,
+    members_left: &'unit mut usize,
 }
 
 /// The attributes of a type or member that layouts need.
@@ -50,8 +50,9 @@ impl<'unit, 'data> TypeUnit<'unit, 'data> {
         header: &'unit UnitHeader<Slice<'data>>,
         abbreviations: &'unit Abbreviations,
         strings: &'unit DebugStr<Slice<'data>>,
+        members_left: &'unit mut usize,
     ) -> Self {
-        TypeUnit { header, abbreviations, strings, members_seen: 0 }
+        TypeUnit { header, abbreviations, strings, members_left }
     }
 
     pub(super) fn read(mut self) -> Result<Layouts, DwarfError> {
@@ -141,12 +142,11 @@ impl<'unit, 'data> TypeUnit<'unit, 'data> {
                 entries.skip_attributes(abbreviation.attributes())?;
                 continue;
             }
-            self.members_seen += 1;
-            if self.members_seen > MEMBERS_MAX {
-                return Err(DwarfError::TooLarge);
-            }
+            *self.members_left = self.members_left.checked_sub(1).ok_or(DwarfError::TooLarge)?;
             let member = self.entry(&mut entries, abbreviation)?;
-            let (Some(name), Some(offset), Some(of_type)) = (member.name, member.member_offset, member.of_type) else {
+            let (Some(name), Some(offset), Some(of_type)) =
+                (member.name, member.member_offset, member.of_type)
+            else {
                 continue;
             };
             let Some(of_type) = self.resolve(of_type)? else { continue };
@@ -161,7 +161,9 @@ impl<'unit, 'data> TypeUnit<'unit, 'data> {
             );
             if depth < DEPTH_MAX {
                 match array {
-                    Some((_, element)) => self.flatten(&element, &format!("{path}[]."), offset, depth + 1, fields)?,
+                    Some((_, element)) => {
+                        self.flatten(&element, &format!("{path}[]."), offset, depth + 1, fields)?
+                    }
                     None => self.flatten(&of_type, &format!("{path}."), offset, depth + 1, fields)?,
                 }
             }
@@ -201,15 +203,22 @@ impl<'unit, 'data> TypeUnit<'unit, 'data> {
     fn size_of(&self, entry: &Entry<'_>) -> Option<u32> {
         match (entry.size, entry.tag) {
             (Some(size), _) => u32::try_from(size).ok(),
-            (None, constants::DW_TAG_pointer_type | constants::DW_TAG_subroutine_type | constants::DW_TAG_typedef) => {
-                Some(u32::from(self.header.address_size()))
-            }
+            (
+                None,
+                constants::DW_TAG_pointer_type
+                | constants::DW_TAG_subroutine_type
+                | constants::DW_TAG_typedef,
+            ) => Some(u32::from(self.header.address_size())),
             (None, _) => None,
         }
     }
 
     /// Reads the attributes of an entry whose abbreviation was just read.
-    fn entry(&self, entries: &mut EntriesRaw<'_, Slice<'data>>, abbreviation: &Abbreviation) -> gimli::Result<Entry<'data>> {
+    fn entry(
+        &self,
+        entries: &mut EntriesRaw<'_, Slice<'data>>,
+        abbreviation: &Abbreviation,
+    ) -> gimli::Result<Entry<'data>> {
         let mut entry = Entry {
             tag: abbreviation.tag(),
             has_children: abbreviation.has_children(),
