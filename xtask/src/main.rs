@@ -1,5 +1,7 @@
 //! Checks and generators for this repository.
 
+#![forbid(unsafe_code)]
+
 mod go_layouts;
 
 use anyhow::Result;

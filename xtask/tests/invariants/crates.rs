@@ -32,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("synthetic-process", &["snapshot", "process-memory"]),
-    ("target-programs", &[]),
+    ("target-programs", &["snapshot"]),
     ("xtask", &["go-binary"]),
 ];
 

@@ -19,7 +19,8 @@ const CHANGES_A_TARGET: &[&str] = &[
     "SYS_ptrace",
     "SYS_process_vm_writev",
 ];
-const STOPS_A_TARGET: &[&str] = &["SIGSTOP", "SIGTSTP", "SIGCONT", "SIGKILL", "SIGTERM", "SIGQUIT"];
+const STOPS_A_TARGET: &[&str] =
+    &["SIGSTOP", "SIGTSTP", "SIGCONT", "SIGKILL", "kill", "killpg", "tgkill", "pidfd_send_signal"];
 
 /// Packages that hold descriptors of targets.
 const HOLDS_TARGETS: &[&str] = &["linux-process", "process-memory", "go-runtime", "capture"];

@@ -8,8 +8,10 @@ use crate::source::sources;
 const UNFINISHED: &[&str] = &["todo", "unimplemented", "dbg"];
 
 /// Where code may sleep: (path, why nothing can be waited for instead).
-const MAY_SLEEP: &[(&str, &str)] =
-    &[("crates/gostat/src/ticks.rs", "the interval that the user asked for between two lines")];
+const MAY_SLEEP: &[(&str, &str)] = &[(
+    "crates/gostat/src/ticks.rs",
+    "waits out the interval that the user asked for when no signal can wake it",
+)];
 
 #[test]
 fn nothing_is_left_unfinished() {
