@@ -12,6 +12,9 @@ import (
 
 const count = 20
 
+// RLIMIT_CPU of sys/resource.h.
+const rlimitCPU = 0
+
 var ran uint32
 
 func main() {
@@ -22,6 +25,12 @@ func main() {
 			err = syscall.Exec(executable, os.Args, append(os.Environ(), debug))
 		}
 		println("exec:", err.Error())
+		os.Exit(1)
+	}
+	// Should whoever started us be gone, this ends anyhow.
+	const seconds = 120
+	if err := syscall.Setrlimit(rlimitCPU, &syscall.Rlimit{Cur: seconds, Max: seconds}); err != nil {
+		println("setrlimit:", err.Error())
 		os.Exit(1)
 	}
 	runtime.GOMAXPROCS(1)

@@ -1,0 +1,87 @@
+//! The programs, as `test-programs/` has them.
+
+use crate::release::GoRelease;
+use crate::variant::Variant;
+
+/// One of the programs. See `test-programs/README.md` for what each shows and what it can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Program {
+    /// A goroutine in every state that holds still.
+    States,
+    /// Goroutines in C, and in Go that C called.
+    Cgo,
+    /// A Go library in a program in C.
+    CShared,
+    /// `net/http` with connections, and `net/http/pprof`.
+    HttpServer,
+    /// More goroutines that compute than Ps.
+    Running,
+    /// Goroutines that have not run yet. It cannot be asked anything.
+    NeverRan,
+    /// Goroutines that live microseconds.
+    Churn,
+    /// Many parked goroutines; the argument says how many.
+    Many,
+    /// Goroutines that nothing can wake.
+    Leaked,
+    /// A `testing/synctest` bubble.
+    Synctest,
+}
+
+impl Program {
+    /// Every program.
+    pub const ALL: [Program; 10] = [
+        Program::States,
+        Program::Cgo,
+        Program::CShared,
+        Program::HttpServer,
+        Program::Running,
+        Program::NeverRan,
+        Program::Churn,
+        Program::Many,
+        Program::Leaked,
+        Program::Synctest,
+    ];
+
+    /// Its directory in `test-programs/`.
+    pub fn directory(self) -> &'static str {
+        match self {
+            Program::States => "states",
+            Program::Cgo => "cgo",
+            Program::CShared => "c-shared",
+            Program::HttpServer => "http-server",
+            Program::Running => "running",
+            Program::NeverRan => "never-ran",
+            Program::Churn => "churn",
+            Program::Many => "many",
+            Program::Leaked => "leaked",
+            Program::Synctest => "synctest",
+        }
+    }
+
+    /// Whether that release has what the program shows.
+    pub fn exists_in(self, release: GoRelease) -> bool {
+        match self {
+            Program::Synctest => release.minor >= 25,
+            _ => true,
+        }
+    }
+
+    /// The variant that says least: for the programs that are about cgo, the plainest one with it.
+    pub fn plainest_variant(self) -> Variant {
+        match self {
+            Program::Cgo => Variant::Cgo,
+            Program::CShared => Variant::CShared,
+            _ => Variant::Plain,
+        }
+    }
+
+    /// Whether the program can be built so.
+    pub fn has(self, variant: Variant) -> bool {
+        match self {
+            Program::CShared => variant == Variant::CShared,
+            Program::Cgo => variant.uses_cgo() && variant != Variant::CShared,
+            _ => variant != Variant::CShared,
+        }
+    }
+}
