@@ -93,6 +93,7 @@ fn write_unavailable(out: &mut String, state: StackState) -> fmt::Result {
         StackState::Secret => " (inside runtime/secret, not read)",
         StackState::Torn => " (kept moving while it was read)",
         StackState::Unreadable => " (its memory could not be read)",
+        StackState::NotTaken => " (not asked for)",
         StackState::Saved | StackState::Sampled | StackState::BlockedThread => " (no frames were found)",
     };
     writeln!(out, "{UNAVAILABLE}{cause}")

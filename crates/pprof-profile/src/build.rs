@@ -101,6 +101,7 @@ fn missing_stack(symbols: &mut Symbols, snapshot: &Snapshot, goroutine: &Gorouti
         StackState::Secret => "[secret: stack not read]",
         StackState::Torn => "[moving: stack unavailable]",
         StackState::Unreadable => "[unreadable stack]",
+        StackState::NotTaken => "[stack not taken]",
         StackState::Saved | StackState::Sampled | StackState::BlockedThread => "[no frames]",
     };
     let leaf = symbols.function(leaf, "");

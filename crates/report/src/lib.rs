@@ -1,3 +1,39 @@
-//! Turn snapshots and findings into text and JSON
+//! Turn snapshots and findings into text and JSON.
+//!
+//! ```text
+//! Snapshot ---------------> json::write_dump     one object, streamed        gostat dump --json
+//!          |--------------> folded               one line a stack            --format folded
+//!          '--group()-----> grouped / json::write_groups                     --group
+//! two Snapshots --StatTick::new()--> StatTable (text) / StatTick::json       gostat stat
+//! rows -------------------> Table                                            gostat ps
+//! ```
+//!
+//! Everything is written to a writer that the caller gives; nothing here knows of a terminal or a clock.
+//! Text outputs escape what could act on a terminal: names come from the observed process. The JSON forms
+//! are a contract: `docs/json.md` and `docs/dump.schema.json`. Deliberately absent: the runtime's own dump
+//! layout and profiles, which are crates of their own.
+//!
+//! ```
+//! let mut table = report::Table::new(&[("PID", report::Align::Right), ("NAME", report::Align::Left)]);
+//! table.row(["7", "server"]);
+//! let mut out = Vec::new();
+//! table.write(&mut out).unwrap();
+//! assert_eq!(String::from_utf8(out).unwrap(), "PID NAME\n  7 server\n");
+//! ```
 
 #![forbid(unsafe_code)]
+
+mod duration;
+mod folded;
+mod grouped;
+pub mod json;
+mod stat;
+mod stat_table;
+mod table;
+
+pub use duration::short_duration;
+pub use folded::folded;
+pub use grouped::grouped;
+pub use stat::StatTick;
+pub use stat_table::StatTable;
+pub use table::{Align, Table};

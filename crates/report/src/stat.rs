@@ -1,0 +1,139 @@
+//! One tick of `gostat stat`: what a process is doing now, and how fast it changes.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use analysis::{Counts, WaitClass, count};
+use serde::Serialize;
+use snapshot::{Scheduler, Snapshot, Status};
+
+use crate::json::to_writer;
+
+/// The numbers of one tick. What is unknown is `None`: rates on the first tick, queues where the
+/// scheduler could not be read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StatTick {
+    /// Wall-clock time of the snapshot, milliseconds since the Unix epoch.
+    pub taken_at_unix_ms: u64,
+    /// All goroutines.
+    pub goroutines: u64,
+    /// Those of the runtime itself, which are in the other counts too.
+    pub runtime_goroutines: u64,
+    /// By status, with 0 for statuses that nobody has.
+    pub by_status: BTreeMap<&'static str, u64>,
+    /// By the runtime's words for why they wait.
+    pub by_wait_reason: BTreeMap<String, u64>,
+    /// The same by kind of wait, with 0 for kinds that nobody has.
+    pub by_wait_class: BTreeMap<&'static str, u64>,
+    /// Goroutines on the global run queue.
+    pub global_run_queue: Option<u64>,
+    /// Goroutines on the queues of all Ps, each P's next included.
+    pub local_run_queue: Option<u64>,
+    /// Number of Ps.
+    pub gomaxprocs: Option<u64>,
+    /// Ps without work.
+    pub idle_processors: Option<u64>,
+    /// Threads of the runtime.
+    pub machines: Option<u64>,
+    /// Threads parked for want of work.
+    pub idle_machines: Option<u64>,
+    /// Threads looking for work.
+    pub spinning_machines: Option<u64>,
+    /// Goroutines started per second since the tick before.
+    pub created_per_s: Option<f64>,
+    /// Goroutines that ended per second since the tick before.
+    pub ended_per_s: Option<f64>,
+    /// Whether these rates come from the runtime's own exact counter (Go 1.26 and later). Otherwise from
+    /// the ids given out, of which each P takes 16 at a time: slow rates come in jumps.
+    pub rates_exact: bool,
+    /// Share of the stacks read that kept moving and were given up, 0 to 1.
+    pub torn_share: f64,
+    /// Reads that had to be repeated.
+    pub retried: u64,
+    /// What taking the snapshot cost us, microseconds.
+    pub snapshot_us: u64,
+    /// Bytes copied out of the target for it.
+    pub bytes_read: u64,
+}
+
+impl StatTick {
+    /// The tick of a snapshot, with rates since the one before, if there was one.
+    pub fn new(previous: Option<&Snapshot>, current: &Snapshot) -> StatTick {
+        let counts = count(current, &current.goroutines);
+        let scheduler = current.scheduler.as_ref();
+        let number = |of: fn(&Scheduler) -> u64| scheduler.map(of);
+        let rates = previous.and_then(|previous| Rates::between(previous, current));
+        let cost = &current.cost;
+        StatTick {
+            taken_at_unix_ms: current.taken_at_unix_ms,
+            goroutines: counts.total,
+            runtime_goroutines: counts.runtime,
+            by_status: crate::json::by_status(&counts),
+            by_wait_reason: counts.by_wait_reason.iter().map(|(r, n)| ((*r).to_owned(), *n)).collect(),
+            by_wait_class: by_wait_class(&counts),
+            global_run_queue: number(|s| s.global_run_queue.into()),
+            local_run_queue: number(|s| s.runnable_queued().saturating_sub(s.global_run_queue.into())),
+            gomaxprocs: number(|s| s.processors.len() as u64),
+            idle_processors: number(|s| s.idle_processors.into()),
+            machines: number(|s| s.machines.len() as u64),
+            idle_machines: number(|s| s.idle_machines.into()),
+            spinning_machines: number(|s| s.spinning_machines.into()),
+            created_per_s: rates.as_ref().map(|rates| rates.created_per_s),
+            ended_per_s: rates.as_ref().map(|rates| rates.ended_per_s),
+            rates_exact: rates.is_some_and(|rates| rates.exact),
+            torn_share: share(cost.torn, cost.stacks_read),
+            retried: cost.retried,
+            snapshot_us: cost.total_us,
+            bytes_read: cost.bytes_read,
+        }
+    }
+
+    /// How many goroutines have a status.
+    pub fn status(&self, status: Status) -> u64 {
+        self.by_status.get(status.name()).copied().unwrap_or(0)
+    }
+
+    /// How many goroutines wait for something of a class.
+    pub fn wait_class(&self, class: WaitClass) -> u64 {
+        self.by_wait_class.get(class.name()).copied().unwrap_or(0)
+    }
+
+    /// Writes the tick as one line of JSON. Fails only if `out` does.
+    pub fn write_json(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let mut line = Vec::new();
+        to_writer(&mut line, self)?;
+        line.push(b'\n');
+        out.write_all(&line)
+    }
+}
+
+fn by_wait_class(counts: &Counts<'_>) -> BTreeMap<&'static str, u64> {
+    WaitClass::ALL.into_iter().map(|class| (class.name(), counts.wait_class(class))).collect()
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+struct Rates {
+    created_per_s: f64,
+    ended_per_s: f64,
+    exact: bool,
+}
+
+impl Rates {
+    /// `None` where the snapshots cannot be compared: no time passed, or no scheduler was read.
+    fn between(previous: &Snapshot, current: &Snapshot) -> Option<Rates> {
+        let ms = current.taken_at_unix_ms.checked_sub(previous.taken_at_unix_ms).filter(|ms| *ms > 0)?;
+        let (before, now) = (previous.scheduler.as_ref()?, current.scheduler.as_ref()?);
+        let counters = before.goroutines_created.zip(now.goroutines_created);
+        let exact = counters.is_some();
+        let (before, now) = counters.unwrap_or((before.goroutine_id_limit, now.goroutine_id_limit));
+        // A counter that ran backwards is that of another process.
+        let created = now.checked_sub(before)?;
+        let (live_before, live_now) = (previous.goroutines.len() as u64, current.goroutines.len() as u64);
+        let ended = (live_before + created).saturating_sub(live_now);
+        let per_s = |count: u64| count as f64 * 1000.0 / ms as f64;
+        Some(Rates { created_per_s: per_s(created), ended_per_s: per_s(ended), exact })
+    }
+}

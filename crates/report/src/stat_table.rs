@@ -1,0 +1,115 @@
+//! `gostat stat` as text: a line a tick under a header that comes again, as vmstat prints it.
+
+use std::io;
+
+use analysis::WaitClass;
+use snapshot::Status;
+
+use crate::stat::StatTick;
+
+/// Column titles with their least widths. A wider number pushes its line to the right, as in vmstat.
+const COLUMNS: [(&str, usize); 21] = [
+    ("total", 7),
+    ("run", 4),
+    ("rnbl", 5),
+    ("sysc", 5),
+    ("wait", 7),
+    ("chan", 7),
+    ("slct", 6),
+    ("lock", 6),
+    ("io", 6),
+    ("slp", 6),
+    ("oth", 5),
+    ("glob", 5),
+    ("locl", 5),
+    ("p", 3),
+    ("idlp", 4),
+    ("idlm", 4),
+    ("spin", 4),
+    ("new/s", 7),
+    ("end/s", 7),
+    ("torn%", 5),
+    ("ms", 7),
+];
+
+/// Titles over the titles: text and how many columns it spans.
+const SPANS: [(&str, usize); 6] =
+    [("goroutines", 5), ("waiting on", 6), ("queues", 2), ("ps and ms", 4), ("rates", 2), ("cost", 2)];
+
+/// Writes ticks as aligned lines.
+#[derive(Debug, Clone)]
+pub struct StatTable {
+    header_every: u64,
+    lines: u64,
+}
+
+impl StatTable {
+    /// A table whose header comes again after so many lines; 0 for one header only.
+    pub fn new(header_every: u64) -> StatTable {
+        StatTable { header_every, lines: 0 }
+    }
+
+    /// Writes a tick, with a header before it where one is due. Fails only if `out` does.
+    pub fn write(&mut self, tick: &StatTick, out: &mut impl io::Write) -> io::Result<()> {
+        let due = self.lines.checked_rem(self.header_every).map_or(self.lines == 0, |rest| rest == 0);
+        if due {
+            write_spans(out)?;
+            write_cells(out, COLUMNS.map(|(title, _)| title.to_owned()))?;
+        }
+        self.lines += 1;
+        write_cells(out, cells(tick))
+    }
+}
+
+fn cells(tick: &StatTick) -> [String; COLUMNS.len()] {
+    let status = |status| tick.status(status).to_string();
+    let waits = |class| tick.wait_class(class).to_string();
+    let known = |number: Option<u64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
+    // An estimate is marked, so that nobody takes its jumps for the target's.
+    let mark = if tick.rates_exact { "" } else { "~" };
+    let rate = |rate: Option<f64>| rate.map_or_else(|| "-".to_owned(), |rate| format!("{mark}{rate:.0}"));
+    // Leaked goroutines wait too: the target itself has called them leaked.
+    let waiting = tick.status(Status::Waiting) + tick.status(Status::Leaked);
+    [
+        tick.goroutines.to_string(),
+        status(Status::Running),
+        status(Status::Runnable),
+        status(Status::Syscall),
+        waiting.to_string(),
+        waits(WaitClass::Chan),
+        waits(WaitClass::Select),
+        waits(WaitClass::Lock),
+        waits(WaitClass::Io),
+        waits(WaitClass::Sleep),
+        waits(WaitClass::Other),
+        known(tick.global_run_queue),
+        known(tick.local_run_queue),
+        known(tick.gomaxprocs),
+        known(tick.idle_processors),
+        known(tick.idle_machines),
+        known(tick.spinning_machines),
+        rate(tick.created_per_s),
+        rate(tick.ended_per_s),
+        format!("{:.1}", tick.torn_share * 100.0),
+        format!("{:.1}", tick.snapshot_us as f64 / 1000.0),
+    ]
+}
+
+fn write_cells(out: &mut impl io::Write, cells: [String; COLUMNS.len()]) -> io::Result<()> {
+    let mut line = String::new();
+    for ((_, width), cell) in COLUMNS.iter().zip(cells) {
+        let separator = if line.is_empty() { "" } else { " " };
+        line.push_str(&format!("{separator}{cell:>width$}"));
+    }
+    writeln!(out, "{line}")
+}
+
+/// `--------goroutines--------- ---…`: each title centred over its columns.
+fn write_spans(out: &mut impl io::Write) -> io::Result<()> {
+    let mut columns = COLUMNS.iter();
+    let spans = SPANS.iter().map(|(title, count)| {
+        let widths: usize = columns.by_ref().take(*count).map(|(_, width)| width).sum();
+        format!("{title:-^width$}", width = widths + count - 1)
+    });
+    writeln!(out, "{}", spans.collect::<Vec<_>>().join(" "))
+}
