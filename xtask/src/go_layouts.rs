@@ -202,6 +202,9 @@ fn build_and_read(root: &Path, version: &str) -> Result<Vec<(Architecture, Layou
             bail!("go build for {arch} failed:\n{}", String::from_utf8_lossy(&output.stderr).trim_end());
         }
         let layouts = dwarf::from_executable(&std::fs::read(work.path().join("program"))?)?;
+        if layouts.constant("runtime._Gwaiting").is_none() || layouts.label_form().is_none() {
+            bail!("the program's DWARF for {arch} lacks constants or types that every release has");
+        }
         all.push((arch, layouts));
     }
     Ok(all)

@@ -5,6 +5,7 @@ pub(super) const MINORS: &[(u16, &str)] = &[
     (19, include_str!("../../layouts/go1.19.json")),
     (23, include_str!("../../layouts/go1.23.json")),
     (24, include_str!("../../layouts/go1.24.json")),
+    (25, include_str!("../../layouts/go1.25.json")),
     (26, include_str!("../../layouts/go1.26.json")),
     (27, include_str!("../../layouts/go1.27.json")),
 ];
