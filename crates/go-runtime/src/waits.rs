@@ -176,17 +176,21 @@ impl<M: ProcessMemory> Context<'_, M> {
     ) -> FxHashMap<usize, Vec<Sudog>> {
         let fields = &self.program.fields.sudog;
         let mut lists: FxHashMap<usize, Vec<Sudog>> = FxHashMap::default();
-        let mut open: Vec<(usize, Address, Address)> =
-            headers.iter().map(|(i, _, header)| (*i, header.at, header.waiting)).collect();
+        // The list of a semaphore's sudog is not the goroutine's: it leads to the others that wait there.
+        let one_only = |awaited: &Awaited| matches!(awaited, Awaited::Semaphore(_) | Awaited::Cond);
+        let mut open: Vec<(usize, Address, Address, bool)> = headers
+            .iter()
+            .map(|(i, awaited, header)| (*i, header.at, header.waiting, one_only(awaited)))
+            .collect();
         for _ in 0..=self.limits.select_cases_max {
-            open.retain(|(.., next)| !next.is_null());
+            open.retain(|(.., next, _)| !next.is_null());
             if open.is_empty() {
                 return lists;
             }
             batch.clear();
-            let slots: Vec<_> = open.iter().map(|(.., at)| batch.push(*at, fields.size)).collect();
+            let slots: Vec<_> = open.iter().map(|(.., at, _)| batch.push(*at, fields.size)).collect();
             batch.read(self.memory);
-            for ((index, goroutine, next), slot) in open.iter_mut().zip(slots) {
+            for ((index, goroutine, next, only), slot) in open.iter_mut().zip(slots) {
                 let sudog = batch.get(slot).ok().filter(|sudog| sudog.address_at(fields.g) == Some(*goroutine));
                 let Some(sudog) = sudog else {
                     lists.remove(index);
@@ -196,7 +200,7 @@ impl<M: ProcessMemory> Context<'_, M> {
                 let field = |at| sudog.address_at(at).unwrap_or_default();
                 let (prev, elem, channel) = (field(fields.prev), field(fields.elem), field(fields.channel));
                 lists.entry(*index).or_default().push(Sudog { at: *next, prev, elem, channel });
-                *next = field(fields.wait_link);
+                *next = if *only { Address::NULL } else { field(fields.wait_link) };
             }
         }
         for (index, ..) in open {
