@@ -1,3 +1,32 @@
-//! Open a target, whatever it is, and take snapshots of it
+//! Open a target, whatever it is, and take snapshots of it.
+//!
+//! The one place where sources are joined: processes from `linux-process`, bytes from `process-memory`,
+//! executables from `go-binary`, the walk from `go-runtime`.
+//!
+//! ```text
+//! pid ──> Process ──> image::find ──> Executable + Bias ──┐
+//!             │                                           ├──> Runtime ──> Session::snapshot
+//!             └─────> LiveMemory ─────────────────────────┘
+//! ```
+//!
+//! Nothing is written to the target and nothing stops it.
+//!
+//! ```no_run
+//! let mut session = capture::Session::attach(4242)?;
+//! let snapshot = session.snapshot(&capture::Options::default())?;
+//! println!("{} goroutines", snapshot.goroutines.len());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
+
+mod error;
+mod file_source;
+mod image;
+mod running_threads;
+mod session;
+mod survey;
+
+pub use error::{AttachError, CaptureError};
+pub use session::{Options, Session};
+pub use survey::{GoProcess, Survey};

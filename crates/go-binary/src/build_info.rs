@@ -46,6 +46,9 @@ impl BuildInfo {
                 return Ok(info);
             }
         }
+        if executable.has_sections() {
+            return Err(why_not_go(executable));
+        }
         // No section headers: the linker puts it at the start of the first writable segment.
         for segment in executable.segments().iter().filter(|segment| segment.writable) {
             let len = segment.file_size.min(SCAN_MAX).min(executable.file_len());

@@ -137,6 +137,11 @@ impl Executable {
         self.sections.iter().find(|section| section.name == name)
     }
 
+    /// Whether there are section headers.
+    pub fn has_sections(&self) -> bool {
+        !self.sections.is_empty()
+    }
+
     /// Whether there is no symbol table.
     pub fn stripped(&self) -> bool {
         self.section(".symtab").is_none()

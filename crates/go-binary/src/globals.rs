@@ -200,7 +200,7 @@ impl Code<'_> {
     }
 
     /// `m.alllink` as `mcommoninit` uses it: `mp.alllink = allm`, a load of `allm` and the next store of
-    /// that register.
+    /// that register. (Stores near a register's own address are those of the write barrier's buffer.)
     fn alllink(&self, mcommoninit: &Function, allm: Address) -> Option<u32> {
         let steps = self.steps(mcommoninit);
         let loads = steps.iter().enumerate().filter_map(|(index, step)| match step {
@@ -212,7 +212,7 @@ impl Code<'_> {
         for (index, register) in loads {
             let after = steps.get(index + 1..)?.iter().take(16);
             let stored = after.clone().find_map(|step| match step {
-                Step::Store { offset, from } if *from == register => u32::try_from(*offset).ok(),
+                Step::Store { offset, from } if *from == register && *offset >= 64 => u32::try_from(*offset).ok(),
                 _ => None,
             });
             if stored.is_some() {

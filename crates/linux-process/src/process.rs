@@ -168,6 +168,24 @@ impl Process {
         parse_maps(&text).map_err(|source| self.malformed(Subject::MemoryMaps, source))
     }
 
+    /// The auxiliary vector as the kernel gave it to the program: it differs after every `exec`, which
+    /// changes neither pid nor start time. Empty for a process that has no memory any more.
+    ///
+    /// # Errors
+    /// As [`Process::executable`].
+    pub fn auxiliary_vector(&self) -> Result<Vec<u8>, ProcessError> {
+        self.read("auxv", Subject::Memory, SMALL_FILE_LIMIT_BYTES)
+    }
+
+    /// Opens a file by its path in the mount namespace of the process.
+    ///
+    /// # Errors
+    /// When the process is gone, or there is no such file, or the system does not let us.
+    pub fn open_mapped(&self, path: &Path) -> Result<File, ProcessError> {
+        let within = path.strip_prefix("/").unwrap_or(path);
+        self.open_file(&format!("root/{}", within.display()), Subject::MemoryMaps)
+    }
+
     /// The name by which it was called: the first of its arguments. `None` where there is none (zombies,
     /// kernel threads, programs that overwrote it).
     ///

@@ -1,0 +1,51 @@
+//! All Go processes of a machine at a glance.
+
+use linux_process::Process;
+
+use crate::error::AttachError;
+use crate::image::NotGo;
+use crate::session::{Options, Session};
+
+/// A Go process in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoProcess {
+    /// Go release as the binary says it.
+    pub go_version: String,
+    /// Path of the main module.
+    pub module: Option<String>,
+    /// Version of the main module.
+    pub module_version: Option<String>,
+    /// Whether there is no symbol table.
+    pub stripped: bool,
+    /// Goroutines, without the runtime's own.
+    pub goroutines: u64,
+    /// Number of Ps.
+    pub gomaxprocs: Option<u64>,
+}
+
+/// Looks at many processes; remembers which files are no Go programs, since many processes run the same ones.
+#[derive(Debug, Default)]
+pub struct Survey {
+    not_go: NotGo,
+}
+
+impl Survey {
+    /// What there is to say of one process.
+    ///
+    /// # Errors
+    /// [`AttachError::is_not_go`] for a process that is no Go program, else why it could not be looked at.
+    pub fn look_at(&mut self, process: Process) -> Result<GoProcess, AttachError> {
+        let mut session = Session::with_known_files(process, &mut self.not_go)?;
+        let target = session.target().clone();
+        let pid = target.pid;
+        let snapshot = session.snapshot(&Options::COUNTS).map_err(|_| AttachError::Exited { pid })?;
+        Ok(GoProcess {
+            go_version: target.go_version,
+            module: target.module,
+            module_version: target.module_version,
+            stripped: target.stripped,
+            goroutines: snapshot.goroutines.iter().filter(|goroutine| !goroutine.is_runtime).count() as u64,
+            gomaxprocs: snapshot.scheduler.map(|scheduler| scheduler.processors.len() as u64),
+        })
+    }
+}
