@@ -8,8 +8,6 @@ use snapshot::Address;
 use crate::bytes::Bytes;
 use crate::layout::Layouts;
 
-/// Bytes that hold every field of every known release.
-pub(crate) const SIZE_MAX: usize = 1024;
 
 /// The parts of a module, as addresses in the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

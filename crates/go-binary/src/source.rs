@@ -1,6 +1,6 @@
 //! Where bytes come from: a file by offset, or a loaded image by static address.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -30,7 +30,7 @@ pub enum SourceError {
 }
 
 /// Random access to a file's bytes.
-pub trait ByteSource {
+pub trait ByteSource: Send + Sync {
     /// Length of the file in bytes.
     fn len(&self) -> u64;
 
@@ -125,19 +125,19 @@ const PAGES_MAX: usize = 1024;
 /// A copy and not a mapping, on purpose: a file that shrinks under a mapping kills its reader.
 pub struct PagedSource<S> {
     inner: S,
-    pages: RefCell<FxHashMap<u64, Box<[u8]>>>,
+    pages: Mutex<FxHashMap<u64, Box<[u8]>>>,
 }
 
 impl<S: ByteSource> PagedSource<S> {
     /// Caches reads of `inner`.
     pub fn new(inner: S) -> Self {
-        PagedSource { inner, pages: RefCell::default() }
+        PagedSource { inner, pages: Mutex::default() }
     }
 
     fn read_in_page(&self, offset: u64, buf: &mut [u8]) -> Result<(), SourceError> {
         let out_of_range = SourceError::OutOfRange { at: offset, len: buf.len() as u64 };
         let (number, within) = (offset / PAGE, usize::try_from(offset % PAGE).unwrap_or(usize::MAX));
-        let mut pages = self.pages.borrow_mut();
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         if !pages.contains_key(&number) {
             let start = number * PAGE;
             let len = self.inner.len().checked_sub(start).ok_or(out_of_range.clone())?.min(PAGE);
