@@ -1,13 +1,14 @@
 //! What may be typed after `gostat`, and what it means.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use analysis::{FILTER_HELP, Filter};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// `EX_USAGE` of sysexits.h: the command line makes no sense.
 const EXIT_USAGE: u8 = 64;
@@ -43,14 +44,14 @@ struct Arguments {
 }
 
 /// One command with its options.
-#[derive(Debug, PartialEq, Subcommand)]
+#[derive(Debug, Subcommand)]
 pub(crate) enum Request {
     /// List the Go processes of this machine.
     ///
     /// Processes whose executable may not be read could be Go: they are listed last, with the reason.
     Ps(PsOptions),
     /// Show every goroutine of a process: state, wait reason, stack, creator.
-    #[command(after_help = DUMP_NOTES)]
+    #[command(after_help = dump_notes())]
     Dump(DumpOptions),
     /// Show goroutine states, run queues, Ps and Ms, one line a tick.
     ///
@@ -61,27 +62,28 @@ pub(crate) enum Request {
 }
 
 /// Options of `gostat ps`.
-#[derive(Debug, PartialEq, Args)]
+#[derive(Debug, Args)]
 pub(crate) struct PsOptions {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-const DUMP_NOTES: &str = "\
+const DUMP_FORMATS: &str = "\
 Formats:
   text    the layout of the Go runtime's own traceback (debug=2), read by the same tools
   json    one object: target, snapshot, goroutines, gaps
   pprof   a goroutine profile for `go tool pprof`, gzip-compressed
-  folded  one line a stack with its count, for flame graph tools
+  folded  one line a stack with its count, for flame graph tools";
 
+const DUMP_EXAMPLES: &str = "\
 Examples:
-  gostat dump api --filter 'state=waiting reason~chan'
+  gostat dump api --filter 'state=waiting and age>10m'
   gostat dump api --group --limit 10
   gostat dump 4242 --json | jq '.goroutines | length'";
 
 /// Options of `gostat dump`.
-#[derive(Debug, PartialEq, Args)]
+#[derive(Debug, Args)]
 pub(crate) struct DumpOptions {
     /// Pid, or the name of a process if only one has it.
     pub(crate) target: String,
@@ -94,9 +96,9 @@ pub(crate) struct DumpOptions {
     /// Write to FILE, whole or not at all, instead of the standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Only goroutines that fit: by state, wait reason, function, package, age, label, creator.
-    #[arg(long, value_name = "EXPR")]
-    pub(crate) filter: Option<String>,
+    /// Only goroutines that match, by state, wait reason, function, age and more: see below.
+    #[arg(long, value_name = "EXPR", value_parser = parse_filter)]
+    pub(crate) filter: Option<Filter>,
     /// Merge goroutines with equal stacks.
     #[arg(long)]
     pub(crate) group: bool,
@@ -112,6 +114,26 @@ impl DumpOptions {
     /// The format that the options amount to.
     pub(crate) fn format(&self) -> Format {
         if self.json { Format::Json } else { self.format }
+    }
+
+    /// Whether the options go together, as far as clap cannot tell.
+    fn check(&self) -> Result<(), Usage> {
+        let complaint = |message: &str| {
+            Err(Usage(Arguments::command().error(clap::error::ErrorKind::ArgumentConflict, message)))
+        };
+        match self.format() {
+            Format::Pprof | Format::Folded if self.group => {
+                complaint("--group is for text and json: pprof and folded merge equal stacks by nature")
+            }
+            Format::Pprof if self.writes_to_terminal() => {
+                complaint("a profile is no text: use -o FILE, or pipe it somewhere")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn writes_to_terminal(&self) -> bool {
+        self.output.as_deref().is_none_or(|path| path.as_os_str() == "-") && std::io::stdout().is_terminal()
     }
 }
 
@@ -129,7 +151,7 @@ pub(crate) enum Format {
 }
 
 /// Options of `gostat stat`.
-#[derive(Debug, PartialEq, Args)]
+#[derive(Debug, Args)]
 pub(crate) struct StatOptions {
     /// Pid, or the name of a process if only one has it.
     pub(crate) target: String,
@@ -144,11 +166,24 @@ pub(crate) struct StatOptions {
 }
 
 /// Options of `gostat doctor`.
-#[derive(Debug, PartialEq, Args)]
+#[derive(Debug, Args)]
 pub(crate) struct DoctorOptions {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Notes on formats, the language of filters as its own crate explains it, and examples.
+fn dump_notes() -> String {
+    format!("{DUMP_FORMATS}\n\nFilters:\n{FILTER_HELP}\n\n{DUMP_EXAMPLES}")
+}
+
+/// With the advice on the line below: clap shows the message only.
+fn parse_filter(text: &str) -> Result<Filter, String> {
+    Filter::parse(text).map_err(|error| match error.hint() {
+        Some(hint) => format!("{error}\nhint: {hint}"),
+        None => error.to_string(),
+    })
 }
 
 /// Time between two lines: from 10 ms, below which gostat would be busy with itself, to a day.
@@ -202,13 +237,10 @@ impl Usage {
 /// Understands a command line, the program's name first.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, Usage> {
     let arguments = Arguments::try_parse_from(arguments).map_err(Usage)?;
+    if let Request::Dump(dump) = &arguments.request {
+        dump.check()?;
+    }
     Ok(arguments.request)
-}
-
-/// A complaint in the same form as clap's own, about what it cannot judge.
-pub(crate) fn complaint(message: &str) -> Usage {
-    use clap::CommandFactory;
-    Usage(Arguments::command().error(clap::error::ErrorKind::ValueValidation, message))
 }
 
 #[cfg(test)]
@@ -221,19 +253,27 @@ mod tests {
 
     #[test]
     fn clap_finds_no_fault_with_the_definitions() {
-        use clap::CommandFactory;
         Arguments::command().debug_assert();
     }
 
     #[test]
     fn dump_with_everything() {
         let line =
-            "gostat dump api --format folded -o out --filter state=waiting --group --limit 3 --no-runtime";
+            "gostat dump api --format text -o out --filter state=waiting --group --limit 3 --no-runtime";
         let Ok(Request::Dump(dump)) = check(line) else { panic!("not understood") };
-        assert_eq!((dump.target.as_str(), dump.format()), ("api", Format::Folded));
+        assert_eq!((dump.target.as_str(), dump.format()), ("api", Format::Text));
         assert_eq!((dump.limit, dump.group, dump.no_runtime), (Some(3), true, true));
-        assert_eq!(dump.filter.as_deref(), Some("state=waiting"));
+        assert!(dump.filter.is_some());
         assert_eq!(dump.output, Some(PathBuf::from("out")));
+    }
+
+    #[test]
+    fn filters_are_understood_before_anything_is_done() {
+        assert!(check("gostat dump 1 --filter age>5m").is_ok());
+        let usage =
+            parse(["gostat", "dump", "1", "--filter", "stat=waiting"].map(OsString::from)).unwrap_err();
+        assert_eq!(usage.0.kind(), clap::error::ErrorKind::ValueValidation);
+        assert!(usage.0.to_string().contains("hint: did you mean"), "{}", usage.0);
     }
 
     #[test]
@@ -250,6 +290,15 @@ mod tests {
             format("gostat dump 1 --json --format text"),
             Err(clap::error::ErrorKind::ArgumentConflict)
         );
+    }
+
+    #[test]
+    fn groups_are_for_formats_that_have_none() {
+        assert!(check("gostat dump 1 --group --json").is_ok());
+        for format in ["pprof", "folded"] {
+            let line = format!("gostat dump 1 --group -o x --format {format}");
+            assert_eq!(check(&line).unwrap_err(), clap::error::ErrorKind::ArgumentConflict);
+        }
     }
 
     #[test]

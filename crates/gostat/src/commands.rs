@@ -1,3 +1,6 @@
 //! The commands, one file each: open the target, take a snapshot, think, show.
 
 pub(crate) mod doctor;
+pub(crate) mod dump;
+pub(crate) mod ps;
+pub(crate) mod stat;

@@ -3,9 +3,9 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
-mod columns;
 mod commands;
 mod output;
+mod ticks;
 mod trouble;
 
 use std::process::ExitCode;
@@ -26,7 +26,9 @@ fn main() -> ExitCode {
 
 fn run(request: &Request) -> anyhow::Result<()> {
     match request {
+        Request::Ps(options) => commands::ps::run(options),
+        Request::Dump(options) => commands::dump::run(options),
+        Request::Stat(options) => commands::stat::run(options),
         Request::Doctor(options) => commands::doctor::run(options),
-        _ => anyhow::bail!("needs capture"),
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use capture::{AttachError, CaptureError};
 use linux_process::{FindError, ProcessError};
 use snapshot::Printable;
 
@@ -66,6 +67,12 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             return error.hint();
         }
         if let Some(error) = cause.downcast_ref::<ProcessError>() {
+            return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<AttachError>() {
+            return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<CaptureError>() {
             return error.hint();
         }
         cause.downcast_ref::<OutputError>()?.hint()
