@@ -130,7 +130,7 @@ impl Build {
         let text = format!("module gostat.example/test-programs\n\ngo 1.{}\n", self.release.minor);
         fs::write(&go_mod, text).map_err(TargetError::file(&go_mod))?;
 
-        let mut go = Command::new(toolchain(self.release)?.join("bin/go"));
+        let mut go = Command::new(self.release.goroot()?.join("bin/go"));
         go.args(self.arguments())
             .arg(format!("-modfile={}", go_mod.display()))
             .arg("-o")
@@ -173,19 +173,4 @@ impl fmt::Display for Build {
         let program = self.program.directory();
         write!(f, "{program}-go{}-{}-{}", self.release, self.variant.name(), self.architecture)
     }
-}
-
-/// The GOROOT of a release, fetched if need be.
-fn toolchain(release: GoRelease) -> Result<PathBuf, TargetError> {
-    let tool = build_cache::repository().join("scripts/go-toolchain");
-    let output = Command::new(&tool)
-        .arg(release.to_string())
-        .output()
-        .map_err(|cause| TargetError::Tool { tool: tool.clone(), cause })?;
-    if !output.status.success() {
-        let messages = String::from_utf8_lossy(&output.stderr).into_owned();
-        let build = format!("go{release}");
-        return Err(TargetError::ToolFailed { tool, build, status: output.status, messages });
-    }
-    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end()))
 }

@@ -1,8 +1,11 @@
 //! Go releases by number.
 
 use std::fmt;
+use std::path::PathBuf;
+use std::process::Command;
 use std::str::FromStr;
 
+use crate::build_cache;
 use crate::error::TargetError;
 
 /// A release of Go 1: its minor and patch numbers.
@@ -18,6 +21,24 @@ impl GoRelease {
     /// Go 1.`minor`.`patch`.
     pub const fn new(minor: u32, patch: u32) -> Self {
         GoRelease { minor, patch }
+    }
+
+    /// Its GOROOT on this machine, fetched by `scripts/go-toolchain` if need be.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub fn goroot(self) -> Result<PathBuf, TargetError> {
+        let tool = build_cache::repository().join("scripts/go-toolchain");
+        let output = Command::new(&tool)
+            .arg(self.to_string())
+            .output()
+            .map_err(|cause| TargetError::Tool { tool: tool.clone(), cause })?;
+        if !output.status.success() {
+            let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+            let build = format!("go{self}");
+            return Err(TargetError::ToolFailed { tool, build, status: output.status, messages });
+        }
+        Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end()))
     }
 }
 
