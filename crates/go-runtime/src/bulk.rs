@@ -53,7 +53,7 @@ impl Batch {
         for at in addresses {
             let open = self.ranges.get_mut(first_range..).and_then(<[Range]>::last_mut);
             let near = open.filter(|range| {
-                let end = range.at + range.len as u64;
+                let end = range.at.saturating_add(range.len as u64);
                 range.at <= at.0 && at.0 <= end.saturating_add(GAP_MAX) && at.0.checked_add(size as u64).is_some()
             });
             slots.push(match near {

@@ -121,6 +121,7 @@ impl Runtime {
         let mut filler = TableFiller::default();
         let all = goroutine_list::read(memory, &self.program.globals, &self.limits, &mut gaps)?;
         let mut taken = read_headers(&self.program, memory, &all, &mut gaps)?;
+        self.know_wait_reasons(memory, &taken);
         let headers_us = micros(began);
 
         let mut context = Context {
@@ -191,6 +192,21 @@ impl Runtime {
             },
             gaps,
         })
+    }
+}
+
+impl Runtime {
+    /// Reads the words for wait reasons again if there are goroutines with one beyond those known: reading
+    /// them stopped short when it failed.
+    fn know_wait_reasons<M: ProcessMemory>(&mut self, memory: &M, goroutines: &[Taken]) {
+        let parked = goroutines.iter().filter(|goroutine| goroutine.header.is_parked());
+        let highest = parked.map(|goroutine| usize::from(goroutine.header.wait_reason)).max();
+        if highest.is_some_and(|highest| highest >= self.wait_reasons.len()) {
+            let words = read_wait_reasons(&self.program, memory, &self.limits);
+            if words.len() > self.wait_reasons.len() {
+                self.wait_reasons = words;
+            }
+        }
     }
 }
 
@@ -318,8 +334,12 @@ impl<M: ProcessMemory> Builder<'_, M> {
     ) -> Goroutine {
         let header = &taken.header;
         let machine = self.machinery.machine(header.m);
-        let reason = self.wait_reasons.get(usize::from(header.wait_reason));
-        let reason = reason.filter(|reason| header.is_parked() && !reason.is_empty());
+        let reason = self.wait_reasons.get(usize::from(header.wait_reason)).filter(|_| header.is_parked());
+        if reason.is_none() && header.is_parked() {
+            let (id, at) = (Some(header.id), Some(header.at));
+            self.context.gaps.add(GapSubject::WaitReason, GapCause::Unreadable, id, at);
+        }
+        let reason = reason.filter(|reason| !reason.is_empty());
         let first_object = u32::try_from(self.wait_objects.len()).unwrap_or(u32::MAX);
         let objects_len = u32::try_from(objects.len()).unwrap_or_default();
         self.wait_objects.extend(objects);

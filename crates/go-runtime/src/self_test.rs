@@ -123,7 +123,8 @@ impl SelfTest<'_> {
         }
         let machinery = scheduler::read(self.program, memory, limits, &Default::default(), &mut Gaps::default());
         let scheduler = machinery.unwrap_or_default().scheduler;
-        let given = scheduler.goroutine_id_limit + ID_BATCH * scheduler.processors.len() as u64;
+        let ahead = ID_BATCH * scheduler.processors.len() as u64;
+        let given = scheduler.goroutine_id_limit.saturating_add(ahead);
         if highest > given {
             return Err(self.failed("goroutine ids have been given out", format!("{highest} > {given}")));
         }

@@ -138,7 +138,7 @@ impl<M: ProcessMemory> Context<'_, M> {
                 Awaited::Semaphore(how) => {
                     let elem = links.first().map(|link| link.elem).or_else(|| table.get(&header.at).copied());
                     let how = goroutines.get(index).map_or(how, |g| self.semaphore_use(how, g));
-                    elem.ok_or(GapCause::Torn).map(|elem| vec![self.semaphore(how, elem)])
+                    elem.ok_or(GapCause::Torn).map(|elem| vec![self.semaphore(how, elem, &header)])
                 }
                 Awaited::Cond => Ok(vec![self.cond(links.first())]),
                 Awaited::Channel(way) => self.channel_objects(links, Some(way), channels),
@@ -304,7 +304,7 @@ impl<M: ProcessMemory> Context<'_, M> {
             .unwrap_or(SemaphoreUse::Unnamed)
     }
 
-    fn semaphore(&self, how: SemaphoreUse, elem: Address) -> WaitObject {
+    fn semaphore(&mut self, how: SemaphoreUse, elem: Address, header: &Header) -> WaitObject {
         let sync = &self.program.fields.sync;
         let (offset, len) = match how {
             SemaphoreUse::Unnamed => (0, 0),
@@ -315,7 +315,14 @@ impl<M: ProcessMemory> Context<'_, M> {
         };
         let address = Address(elem.0.wrapping_sub(offset));
         let semaphore = WaitObject { kind: WaitObjectKind::Semaphore, address: elem };
-        let Ok(bytes) = self.read(address, len) else { return semaphore };
+        let bytes = match self.read(address, len) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.gaps.add(GapSubject::WaitObject, error.cause.into(), Some(header.id), Some(address));
+                return semaphore;
+            }
+        };
+        let sync = &self.program.fields.sync;
         let kind = match how {
             SemaphoreUse::Unnamed => None,
             SemaphoreUse::Mutex => bytes.i32_at(0).map(|state| WaitObjectKind::Mutex { state }),

@@ -31,6 +31,8 @@ pub enum GapSubject {
     OuterFrames,
     /// Names and lines of a frame.
     Symbols,
+    /// The runtime's words for why a goroutine waits.
+    WaitReason,
     /// pprof labels.
     Labels,
     /// What a goroutine waits on.
@@ -54,6 +56,7 @@ impl GapSubject {
             GapSubject::Stack => "stack",
             GapSubject::OuterFrames => "outer_frames",
             GapSubject::Symbols => "symbols",
+            GapSubject::WaitReason => "wait_reason",
             GapSubject::Labels => "labels",
             GapSubject::WaitObject => "wait_object",
             GapSubject::SemaphoreTable => "semaphore_table",
