@@ -4,11 +4,11 @@
 //! pc belongs to; numbers and forms as in `runtime/symtabinl.go`. Two forms are known: Go 1.20 and later
 //! give the pc of each call in its parent, earlier ones the file and line.
 
+use crate::address::StaticAddress;
 use crate::bytes::Bytes;
 use crate::function_table::{Function, FunctionTable, text_at};
 use crate::pclntab::PclntabVersion;
 use crate::source::{SourceError, StaticMemory};
-use crate::address::StaticAddress;
 
 /// `abi.FUNCDATA_InlTree`.
 const INLINE_TREE: u8 = 3;
@@ -24,6 +24,8 @@ const WRAPPER_IDS: [(u16, u8); 3] = [(21, 21), (24, 22), (u16::MAX, 23)];
 pub struct LogicalFrame {
     /// The function's name as Go's tools print it: type arguments as `[...]`.
     pub function: String,
+    /// The linker's name, where it is not the same: with the compiler's type arguments.
+    pub symbol: Option<String>,
     /// Source file as the compiler recorded it.
     pub file: String,
     /// Line; 0 if unknown.
@@ -59,8 +61,9 @@ impl FunctionTable {
                 break;
             }
             let call = self.inlined_call(memory, tree, call)?;
-            let name = printed(&self.name_at(memory, call.name)?);
-            frames.push(LogicalFrame { function: name, file, line, inlined: true, wrapper: wrapper(call.id) });
+            let (name, symbol) = names(self.name_at(memory, call.name)?);
+            let wrapper = wrapper(call.id);
+            frames.push(LogicalFrame { function: name, symbol, file, line, inlined: true, wrapper });
             let parent_pc = function.entry.offset(u64::from(call.parent_pc));
             (file, line) = match call.position {
                 Some((file, line)) => (self.file(memory, function, file)?, line),
@@ -68,8 +71,9 @@ impl FunctionTable {
             };
             index = self.inline_index(memory, function, Some(tree), parent_pc)?;
         }
-        let name = printed(&self.name(memory, function)?);
-        frames.push(LogicalFrame { function: name, file, line, inlined: false, wrapper: wrapper(function.id) });
+        let wrapper = wrapper(function.id);
+        let (name, symbol) = names(self.name(memory, function)?);
+        frames.push(LogicalFrame { function: name, symbol, file, line, inlined: false, wrapper });
         Ok(frames)
     }
 
@@ -152,20 +156,22 @@ struct InlinedCall {
     position: Option<(i32, u32)>,
 }
 
-/// The runtime prints type arguments as `[...]` (`funcNameForPrint`): they are the compiler's shape types.
-fn printed(name: &str) -> String {
-    match (name.find('['), name.rfind(']')) {
+/// A function's name as the runtime prints it, and the linker's where it differs: type arguments, which are
+/// the compiler's shape types, are printed as `[...]` (`funcNameForPrint`).
+fn names(symbol: String) -> (String, Option<String>) {
+    match (symbol.find('['), symbol.rfind(']')) {
         (Some(open), Some(close)) if open < close => {
-            let (head, tail) = (name.get(..open), name.get(close + 1..));
-            format!("{}[...]{}", head.unwrap_or_default(), tail.unwrap_or_default())
+            let (head, tail) = (symbol.get(..open), symbol.get(close + 1..));
+            let function = format!("{}[...]{}", head.unwrap_or_default(), tail.unwrap_or_default());
+            (function, Some(symbol))
         }
-        _ => name.into(),
+        _ => (symbol, None),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::printed;
+    use super::names;
 
     #[test]
     fn type_arguments_are_elided_as_the_runtime_does() {
@@ -175,7 +181,9 @@ mod tests {
             ("main.f[go.shape.struct { a [2]int }].func1", "main.f[...].func1"),
             ("main.odd]name[", "main.odd]name["),
         ] {
-            assert_eq!(printed(name), expected);
+            let (function, symbol) = names(name.into());
+            assert_eq!(function, expected);
+            assert_eq!(symbol.as_deref(), (name != expected).then_some(name));
         }
     }
 }

@@ -235,9 +235,10 @@ impl TableFiller {
     /// The id of one logical frame.
     pub(crate) fn frame(&mut self, frame: &LogicalFrame, pc: u64, pc_offset: u64) -> FrameId {
         let function = self.tables.strings.intern_str(&frame.function);
+        let symbol = self.tables.strings.intern_str(frame.symbol.as_deref().unwrap_or_default());
         let file = self.tables.strings.intern_str(&frame.file);
         let role = if frame.wrapper { FunctionRole::Wrapper } else { FunctionRole::Ordinary };
         let (line, inlined) = (frame.line, frame.inlined);
-        self.tables.frames.intern(Frame { function, file, line, inlined, role, pc, pc_offset })
+        self.tables.frames.intern(Frame { function, symbol, file, line, inlined, role, pc, pc_offset })
     }
 }

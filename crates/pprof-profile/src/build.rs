@@ -50,7 +50,7 @@ fn stack(symbols: &mut Symbols, snapshot: &Snapshot, stack: StackId) -> Vec<u64>
     let mut interrupted = false;
     let mut inlined: Option<&Frame> = None;
     for frame in tables.profiled_frames(stack) {
-        let name = tables.text(frame.function);
+        let name = tables.symbol(frame);
         if let Some(last) = inlined.filter(|last| last.pc != frame.pc) {
             // The function that these calls were inlined into is a hidden wrapper.
             locations.push(symbols.location(mapping(last), call_address(last, interrupted), &lines));

@@ -16,6 +16,9 @@ pub type LabelSetId = Id<LabelSet>;
 pub struct Frame {
     /// The runtime's own name for the function, type arguments shown as `[...]`.
     pub function: StringId,
+    /// The linker's name for it where it differs, with the compiler's type arguments: what profiles say. The
+    /// empty string where it does not differ.
+    pub symbol: StringId,
     /// Source file as the compiler recorded it.
     pub file: StringId,
     /// Line in that file; 0 if unknown.
@@ -85,6 +88,14 @@ impl Tables {
     /// The text behind an id; empty for an unknown id.
     pub fn text(&self, id: StringId) -> &str {
         self.strings.get(id).map_or("", |text| text)
+    }
+
+    /// The linker's name for the function of a frame.
+    pub fn symbol(&self, frame: &Frame) -> &str {
+        match self.text(frame.symbol) {
+            "" => self.text(frame.function),
+            symbol => symbol,
+        }
     }
 
     /// The frames of a stack, innermost first.

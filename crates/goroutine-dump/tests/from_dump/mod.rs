@@ -94,6 +94,7 @@ fn frame(tables: &mut Tables, parsed: &ParsedFrame<'_>, (pc, pc_offset): (u64, u
         role: if wrapper { FunctionRole::Wrapper } else { FunctionRole::Ordinary },
         pc,
         pc_offset,
+        ..Frame::default()
     };
     tables.frames.intern(frame)
 }
