@@ -1,0 +1,3 @@
+module gostat.example/leaky-shop
+
+go 1.19
