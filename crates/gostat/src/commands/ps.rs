@@ -205,7 +205,10 @@ fn remark_on_refusals(listed: &[Listed]) {
         1 => "1 process could not be looked into".to_owned(),
         several => format!("{several} processes could not be looked into"),
     };
-    trouble::remark(&text, first.hint.as_deref());
+    // What would help one may not help another: then the way that opens all of them.
+    let alike = refusals.iter().all(|refusal| refusal.hint == first.hint);
+    let general = "run as root or with CAP_SYS_PTRACE; see gostat doctor";
+    trouble::remark(&text, if alike { first.hint.as_deref() } else { Some(general) });
 }
 
 #[cfg(test)]
