@@ -3,6 +3,8 @@
 /// In ascending order.
 pub(super) const MINORS: &[(u16, &str)] = &[
     (19, include_str!("../../layouts/go1.19.json")),
+    (20, include_str!("../../layouts/go1.20.json")),
+    (21, include_str!("../../layouts/go1.21.json")),
     (22, include_str!("../../layouts/go1.22.json")),
     (23, include_str!("../../layouts/go1.23.json")),
     (24, include_str!("../../layouts/go1.24.json")),
