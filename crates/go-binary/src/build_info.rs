@@ -52,7 +52,8 @@ impl BuildInfo {
         // No section headers: the linker puts it at the start of the first writable segment.
         for segment in executable.segments().iter().filter(|segment| segment.writable) {
             let len = segment.file_size.min(SCAN_MAX).min(executable.file_len());
-            let Ok(data) = executable.read_file(segment.file_offset, usize::try_from(len).unwrap_or_default())
+            let Ok(data) =
+                executable.read_file(segment.file_offset, usize::try_from(len).unwrap_or_default())
             else {
                 continue;
             };

@@ -173,7 +173,9 @@ impl Executable {
         let page = 0xffff;
         self.segments
             .iter()
-            .find(|s| s.file_offset & !page <= file_offset && file_offset < s.file_offset + s.file_size.max(1))
+            .find(|s| {
+                s.file_offset & !page <= file_offset && file_offset < s.file_offset + s.file_size.max(1)
+            })
             .map(|s| {
                 let at = s.address.0.wrapping_sub(s.file_offset).wrapping_add(file_offset);
                 Bias(mapped_at.0.wrapping_sub(at))

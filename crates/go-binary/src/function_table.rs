@@ -303,7 +303,10 @@ impl FunctionTable {
 }
 
 /// A zero-terminated text.
-pub(crate) fn text_at<M: StaticMemory + ?Sized>(memory: &M, at: StaticAddress) -> Result<String, SourceError> {
+pub(crate) fn text_at<M: StaticMemory + ?Sized>(
+    memory: &M,
+    at: StaticAddress,
+) -> Result<String, SourceError> {
     let mut text = Vec::new();
     while text.len() < NAME_MAX {
         let mut chunk = [0; 64];

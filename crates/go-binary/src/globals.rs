@@ -85,9 +85,11 @@ impl Globals {
             return Ok(Globals { alllink_offset, ..globals });
         }
         let (allglen, allgptr) = from_code?;
-        let lock = code.first("runtime.sched", "runtime.incidlelocked", incidlelocked, DataRange::Bss, None)?;
+        let lock =
+            code.first("runtime.sched", "runtime.incidlelocked", incidlelocked, DataRange::Bss, None)?;
         let lock_offset = layouts.offset("runtime.schedt", "lock").unwrap_or_default();
-        let allm = code.first("runtime.allm", "runtime.mcommoninit", mcommoninit, DataRange::Bss, Some(lock))?;
+        let allm =
+            code.first("runtime.allm", "runtime.mcommoninit", mcommoninit, DataRange::Bss, Some(lock))?;
         let bss = |global, name, function| code.first(global, name, function, DataRange::Bss, None);
         Ok(Globals {
             allglen,
@@ -212,7 +214,9 @@ impl Code<'_> {
         for (index, register) in loads {
             let after = steps.get(index + 1..)?.iter().take(16);
             let stored = after.clone().find_map(|step| match step {
-                Step::Store { offset, from } if *from == register && *offset >= 64 => u32::try_from(*offset).ok(),
+                Step::Store { offset, from } if *from == register && *offset >= 64 => {
+                    u32::try_from(*offset).ok()
+                }
                 _ => None,
             });
             if stored.is_some() {

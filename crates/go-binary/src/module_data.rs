@@ -8,7 +8,6 @@ use snapshot::Address;
 use crate::bytes::Bytes;
 use crate::layout::Layouts;
 
-
 /// The parts of a module, as addresses in the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModuleData {

@@ -82,13 +82,8 @@ impl Pclntab {
             return None;
         }
         let functions = bytes.u64_at(8)?;
-        let offsets = [
-            bytes.u64_at(32)?,
-            bytes.u64_at(40)?,
-            bytes.u64_at(48)?,
-            bytes.u64_at(56)?,
-            bytes.u64_at(64)?,
-        ];
+        let offsets =
+            [bytes.u64_at(32)?, bytes.u64_at(40)?, bytes.u64_at(48)?, bytes.u64_at(56)?, bytes.u64_at(64)?];
         let [names_offset, ..] = offsets;
         let sane = (1..=FUNCTIONS_MAX).contains(&functions)
             && (HEADER as u64..=4096).contains(&names_offset)
@@ -97,7 +92,11 @@ impl Pclntab {
     }
 }
 
-fn find_in_section(executable: &Executable, section: &Section, architecture: Architecture) -> Option<Pclntab> {
+fn find_in_section(
+    executable: &Executable,
+    section: &Section,
+    architecture: Architecture,
+) -> Option<Pclntab> {
     let read = |offset, len| executable.read_file(section.file_offset.checked_add(offset)?, len).ok();
     scan_blocks(section.address, section.size, architecture, read)
 }
@@ -144,7 +143,9 @@ mod tests {
         for prefix in [0, 8, BLOCK - 8, BLOCK - 72, BLOCK, 2 * BLOCK - 80] {
             let mut image = vec![0xff; prefix];
             image.extend(header());
-            let read = |offset: u64, len: usize| image.get(offset as usize..offset as usize + len).map(<[u8]>::to_vec);
+            let read = |offset: u64, len: usize| {
+                image.get(offset as usize..offset as usize + len).map(<[u8]>::to_vec)
+            };
             let found = scan_blocks(StaticAddress(0x1000), image.len() as u64, Architecture::Amd64, read);
             assert_eq!(found.map(|f| f.address), Some(StaticAddress(0x1000 + prefix as u64)), "{prefix}");
         }

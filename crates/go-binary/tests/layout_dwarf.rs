@@ -181,7 +181,8 @@ fn read(info: &[u8], abbreviations: &[u8]) -> Result<Layouts, DwarfError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    // Cases depend on the toolchain's bytes: a seed kept from one machine says nothing on another.
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_sections_give_an_error_or_layouts_but_no_panic(

@@ -1,6 +1,5 @@
 //! An attached runtime, and how a snapshot of it is made.
 
-use std::collections::hash_map::Entry as MapEntry;
 use std::time::Instant;
 
 use go_binary::Bytes;
@@ -29,6 +28,9 @@ use crate::{goroutine_list, labels, scheduler, self_test};
 const HEADERS_PER_BATCH: usize = 8192;
 /// `waitReasonStrings` has about fifty entries.
 const WAIT_REASONS_MAX: usize = 128;
+
+/// The runtime starts `runtime.main` first.
+const MAIN_GOROUTINE: GoroutineId = GoroutineId(1);
 
 /// What a snapshot should contain besides the states of all goroutines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -279,19 +281,29 @@ fn read_wait_reasons<M: ProcessMemory>(program: &Program, memory: &M, limits: &L
 impl<M: ProcessMemory> Context<'_, M> {
     /// The label sets that goroutines point to, each read once.
     fn read_labels(&mut self, goroutines: &[Taken]) -> FxHashMap<Address, LabelSetId> {
-        let mut sets = FxHashMap::default();
         let form = self.program.layouts.label_form();
-        let mut first_of: Vec<&Header> = Vec::new();
+        let mut holders: FxHashMap<Address, Vec<&Header>> = FxHashMap::default();
         for goroutine in goroutines.iter().filter(|g| !g.header.labels.is_null()) {
-            if let MapEntry::Vacant(new) = sets.entry(goroutine.header.labels) {
-                new.insert(LabelSetId::default());
-                first_of.push(&goroutine.header);
-            }
+            holders.entry(goroutine.header.labels).or_default().push(&goroutine.header);
         }
-        for header in first_of {
-            match self.read_label_set(form, header) {
-                Ok(set) => _ = sets.insert(header.labels, set),
-                Err(cause) => self.gaps.add(GapSubject::Labels, cause, Some(header.id), Some(header.labels)),
+        let mut sets = FxHashMap::default();
+        for (at, holders) in holders {
+            // One that lets go of the set while it is read says nothing about the others.
+            let tries = holders.iter().take(self.limits.retries_max as usize + 1);
+            let mut read = Err(GapCause::Torn);
+            for holder in tries {
+                read = self.read_label_set(form, holder);
+                if read != Err(GapCause::Torn) {
+                    break;
+                }
+            }
+            match read {
+                Ok(set) => _ = sets.insert(at, set),
+                Err(cause) => {
+                    for holder in holders {
+                        self.gaps.add(GapSubject::Labels, cause, Some(holder.id), Some(at));
+                    }
+                }
             }
         }
         sets
@@ -354,7 +366,9 @@ impl<M: ProcessMemory> Builder<'_, M> {
             Some(OfRuntime::No) | None => false,
         };
         let entry = entry.map(|entry| filler.frame(&entry.frame, header.startpc.0, 0));
-        let creator = symbols.creator(program, *memory, header.gopc).filter(|_| !header.gopc.is_null());
+        // The main goroutine's `gopc` is in the assembly that starts the runtime: nobody wrote a `go` there.
+        let created = !header.gopc.is_null() && header.id != MAIN_GOROUTINE;
+        let creator = symbols.creator(program, *memory, header.gopc).filter(|_| created);
         let created_by = creator.map(|(entry, frame)| {
             let offset = header.gopc.0.wrapping_sub(*entry);
             filler.frame(frame, header.gopc.0, offset)

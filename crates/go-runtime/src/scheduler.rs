@@ -2,7 +2,7 @@
 
 use go_binary::Bytes;
 use process_memory::{ProcessMemory, ReadError, ReadValues};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use snapshot::{Address, GapCause, GapSubject, GoroutineId, Machine, Processor, ProcessorStatus, Scheduler};
 
 use crate::bulk::Batch;
@@ -178,6 +178,7 @@ pub(crate) fn read_machines<M: ProcessMemory>(
 ) -> Vec<ReadMachine> {
     let fields = &program.fields.m;
     let mut machines = Vec::new();
+    let mut known = FxHashSet::default();
     let mut at = match memory.read_address(program.globals.allm) {
         Ok(first) => first,
         Err(error) => {
@@ -189,6 +190,11 @@ pub(crate) fn read_machines<M: ProcessMemory>(
     while !at.is_null() {
         if machines.len() >= limits.threads_max {
             gaps.of(GapSubject::Machines, GapCause::BudgetSpent);
+            break;
+        }
+        // An M that was freed and reused while the list was followed can lead back.
+        if !known.insert(at) {
+            gaps.add(GapSubject::Machines, GapCause::Corrupt, None, Some(at));
             break;
         }
         if let Err(error) = memory.read(at, &mut bytes) {

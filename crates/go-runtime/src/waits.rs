@@ -142,6 +142,10 @@ impl<M: ProcessMemory> Context<'_, M> {
                 }
                 Awaited::Cond => Ok(vec![self.cond(links.first())]),
                 Awaited::Channel(way) => self.channel_objects(links, Some(way), channels),
+                // It has cases, but their channels are all nil: it is on no queue, and nothing can wake it either.
+                Awaited::Select if header.waiting.is_null() => {
+                    Ok(vec![named_only(Awaited::EmptySelect, &header)])
+                }
                 _ => self.channel_objects(links, None, channels),
             };
             objects.push((index, header, seen));

@@ -29,15 +29,15 @@
 #![forbid(unsafe_code)]
 
 mod address;
-mod gap;
-mod goroutine;
 mod intern;
-mod printable;
-mod scheduler;
 mod stack;
-mod target;
 mod visibility;
+mod goroutine;
 mod wait_object;
+mod scheduler;
+mod target;
+mod gap;
+mod printable;
 
 pub use address::Address;
 pub use gap::{Gap, GapCause, GapSubject};

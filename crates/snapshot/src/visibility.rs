@@ -8,7 +8,7 @@ impl Tables {
     /// frames is shown whole, as the runtime does.
     ///
     /// Follows `showfuncinfo` and `traceback1` of the runtime's `traceback.go` (Go 1.26). Releases before
-    /// 1.23 hid the runtime's frame below a running finalizer, which is shown here for all of them.
+    /// 1.25 hid the runtime's frame below a running finalizer, which is shown here for all of them.
     pub fn shown_frames(&self, stack: StackId) -> Vec<&Frame> {
         let mut shown = Vec::new();
         let mut callee = "";

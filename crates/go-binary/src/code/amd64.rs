@@ -14,7 +14,10 @@ fn step(instruction: &Instruction) -> Step {
     let kinds = (0..instruction.op_count()).map(|op| instruction.op_kind(op));
     let memory = kinds.clone().any(|kind| kind == OpKind::Memory);
     let unindexed = instruction.memory_index() == Register::None;
-    if memory && unindexed && matches!(instruction.memory_base(), Register::RIP | Register::EIP | Register::None) {
+    if memory
+        && unindexed
+        && matches!(instruction.memory_base(), Register::RIP | Register::EIP | Register::None)
+    {
         // iced gives the absolute address for RIP-relative operands, too.
         let target = StaticAddress(instruction.memory_displacement64());
         return Step::Reference { target, access: access(instruction) };

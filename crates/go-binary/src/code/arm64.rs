@@ -12,7 +12,10 @@ const ZERO: u8 = 31;
 pub(super) fn steps(code: &[u8], entry: StaticAddress) -> Vec<Step> {
     let mut known = [None; 32];
     let words = code.chunks_exact(4).map(|word| word.try_into().map_or(0, u32::from_le_bytes));
-    words.enumerate().map(|(index, word)| step(word, entry.0.wrapping_add(index as u64 * 4), &mut known)).collect()
+    words
+        .enumerate()
+        .map(|(index, word)| step(word, entry.0.wrapping_add(index as u64 * 4), &mut known))
+        .collect()
 }
 
 /// One instruction; `known` holds the addresses that registers are known to have.
