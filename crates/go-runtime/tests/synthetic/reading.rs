@@ -35,18 +35,14 @@ pub(crate) fn attach<M: ProcessMemory>(
     Runtime::attach(executable, Bias(0), memory, limits, None)
 }
 
-/// Attaches to the process as it is, then takes a snapshot of `memory`.
-pub(crate) fn snapshot_of<M: ProcessMemory>(process: &Process, memory: &M) -> Result<Snapshot, ReadError> {
-    snapshot_within(process, memory, Limits::default())
+/// Attaches to the process as it is.
+pub(crate) fn attached(process: &Process) -> Runtime {
+    attach(process, &process.memory, Limits::default()).expect("a process that is as it should be")
 }
 
-pub(crate) fn snapshot_within<M: ProcessMemory>(
-    process: &Process,
-    memory: &M,
-    limits: Limits,
-) -> Result<Snapshot, ReadError> {
-    let mut runtime = attach(process, &process.memory, limits).expect("a process that is as it should be");
-    take(&mut runtime, process, memory)
+/// Attaches to the process as it is, then takes a snapshot of `memory`.
+pub(crate) fn snapshot_of<M: ProcessMemory>(process: &Process, memory: &M) -> Result<Snapshot, ReadError> {
+    take(&mut attached(process), process, memory)
 }
 
 pub(crate) fn take<M: ProcessMemory>(
