@@ -71,4 +71,3 @@ install: build ## Install to $(DESTDIR)$(PREFIX)/bin
 .PHONY: clean
 clean: ## Remove what was built (fetched Go releases stay)
 	cargo clean
-	rm -rf "$(CARGO_TARGET_DIR)/../fuzz-target"

@@ -1,0 +1,25 @@
+//! What is fuzzed: one module for each kind of hostile input, each with one `check(bytes)`.
+//!
+//! ```text
+//! bytes ──> check ──┬── parsers     any bytes: text dumps, profiles, /proc, filters, ELF, DWARF
+//!                   └── process     bytes are damage done to a whole synthetic process
+//! ```
+//!
+//! A check fails by panicking: in the parser, or in an assertion of what must hold for any input. The
+//! programs in `src/bin` only hand libFuzzer's bytes over. `scripts/fuzz` builds and runs them with the
+//! stable toolchain.
+
+#![forbid(unsafe_code)]
+
+pub mod build_info;
+#[path = "../../crates/go-runtime/tests/synthetic/busy_process.rs"]
+#[allow(dead_code, reason = "shared with the tests of go-runtime, which use more of it")]
+mod busy_process;
+pub mod damage;
+pub mod dwarf_layouts;
+pub mod elf_file;
+pub mod filter_expression;
+pub mod goroutine_dump_text;
+pub mod pprof_bytes;
+pub mod proc_files;
+pub mod process_damage;
