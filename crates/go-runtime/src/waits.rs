@@ -140,7 +140,7 @@ impl<M: ProcessMemory> Context<'_, M> {
                     let how = goroutines.get(index).map_or(how, |g| self.semaphore_use(how, g));
                     elem.ok_or(GapCause::Torn).map(|elem| vec![self.semaphore(how, elem, &header)])
                 }
-                Awaited::Cond => Ok(vec![self.cond(links.first())]),
+                Awaited::Cond => Ok(vec![self.cond(links.first(), &header)]),
                 Awaited::Channel(way) => self.channel_objects(links, Some(way), channels),
                 // It has cases, but their channels are all nil: it is on no queue, and nothing can wake it either.
                 Awaited::Select if header.waiting.is_null() => {
@@ -346,8 +346,12 @@ impl<M: ProcessMemory> Context<'_, M> {
     }
 
     /// Before Go 1.26 nothing leads from a goroutine to its condition: then only the kind is known.
-    fn cond(&self, link: Option<&Sudog>) -> WaitObject {
-        let notify = link.filter(|_| self.program.fields.sudog.semaphores_named).map(|link| link.elem);
+    fn cond(&mut self, link: Option<&Sudog>, header: &Header) -> WaitObject {
+        let named = self.program.fields.sudog.semaphores_named;
+        if named && link.is_none() {
+            self.gaps.add(GapSubject::WaitObject, GapCause::Torn, Some(header.id), Some(header.at));
+        }
+        let notify = link.filter(|_| named).map(|link| link.elem);
         let address = notify.map(|notify| Address(notify.0.wrapping_sub(self.program.fields.sync.cond_notify)));
         WaitObject { kind: WaitObjectKind::Cond, address: address.unwrap_or_default() }
     }

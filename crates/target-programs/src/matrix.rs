@@ -41,13 +41,14 @@ pub fn releases() -> Result<Vec<GoRelease>, TargetError> {
 /// The builds of `program` to test with, on both architectures.
 ///
 /// Every release is built in a few ways; the oldest and the newest in every way, as everything that a way of building
-/// changed was there with both, or changed with a release that the few ways show.
+/// changed was there with both, or changed with a release that the few ways show. With `GOSTAT_TEST_RELEASES=all`, every
+/// release is built in every way.
 ///
 /// # Errors
 /// As [`releases`].
 pub fn matrix_of(program: Program) -> Result<Vec<Build>, TargetError> {
     let releases = releases()?;
-    let long = std::env::var_os("GOSTAT_TEST_RELEASES").is_some();
+    let long = std::env::var_os("GOSTAT_TEST_RELEASES").is_some_and(|wanted| wanted == "all");
     let ends = [releases.first().copied(), releases.last().copied()];
     let mut builds = Vec::new();
     for &release in &releases {

@@ -1,0 +1,47 @@
+//! Running the gostat that this build made.
+
+use std::process::Command;
+
+use serde_json::Value;
+use target_programs::{Build, Built, Program, matrix};
+
+/// The standard output of `gostat dump PID ARGUMENTS`, which must succeed.
+pub(crate) fn dump(pid: u32, arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new(env!("CARGO_BIN_EXE_gostat"))
+        .arg("dump")
+        .arg(pid.to_string())
+        .args(arguments)
+        .output()
+        .unwrap();
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "gostat dump {pid} {arguments:?}: {}\n{messages}", output.status);
+    output.stdout
+}
+
+/// The dump as text, without the runtime's own goroutines: what `debug=2` shows.
+pub(crate) fn dump_text(pid: u32) -> String {
+    String::from_utf8(dump(pid, &["--no-runtime"])).unwrap()
+}
+
+/// The dump as JSON, all goroutines.
+pub(crate) fn dump_json(pid: u32) -> Value {
+    serde_json::from_slice(&dump(pid, &["--json"])).unwrap()
+}
+
+/// Gives every build of some programs in the matrix to `check`; those for which this machine lacks a tool
+/// are skipped aloud.
+///
+/// Programs for other processors are left out: the process there is the emulator.
+pub(crate) fn for_each(programs: &[Program], mut check: impl FnMut(&Build, &Built)) {
+    let native = |build: &Build| build.architecture.goarch() == "amd64";
+    let builds =
+        matrix().unwrap().into_iter().filter(|build| programs.contains(&build.program) && native(build));
+    let mut checked = 0;
+    for build in builds {
+        if let Some(built) = build.build_or_skip().unwrap() {
+            check(&build, &built);
+            checked += 1;
+        }
+    }
+    assert!(checked > 0, "nothing of {programs:?} was checked");
+}

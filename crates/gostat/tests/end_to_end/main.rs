@@ -1,0 +1,18 @@
+//! What gostat sees of real Go programs, compared with what these say of themselves.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as it must be"
+)]
+#![expect(clippy::print_stderr, reason = "a skipped test must be seen")]
+
+mod churn;
+mod debian_programs;
+mod gostat;
+mod json;
+mod moving;
+mod pprof;
+mod text;
+mod traceback;
