@@ -41,7 +41,7 @@ pub(crate) fn read<M: ProcessMemory>(
     let processors = read_processors(program, memory, limits, &numbers, gaps)
         .map_err(|error| gaps.of(GapSubject::Processors, error.cause.into()))
         .unwrap_or_default();
-    let created: u64 = processors.iter().map(|p| p.goroutines_created).sum();
+    let created = processors.iter().fold(0_u64, |sum, p| sum.wrapping_add(p.goroutines_created));
     let by_address: FxHashMap<Address, i32> = processors.iter().map(|p| (p.at, p.processor.id)).collect();
     for machine in machines {
         machinery.machines.insert(machine.at, machinery.scheduler.machines.len());
