@@ -43,7 +43,8 @@ enum SemaphoreUse {
 impl Awaited {
     fn by(reason: &str) -> Option<Self> {
         // Inside synctest bubbles the words have a suffix: "(synctest)" in Go 1.24, "(durable)" later.
-        let reason = reason.strip_suffix(" (synctest)").or(reason.strip_suffix(" (durable)")).unwrap_or(reason);
+        let reason =
+            reason.strip_suffix(" (synctest)").or(reason.strip_suffix(" (durable)")).unwrap_or(reason);
         Some(match reason {
             "chan receive" => Awaited::Channel(WaitDirection::Receive),
             "chan send" => Awaited::Channel(WaitDirection::Send),
@@ -195,7 +196,8 @@ impl<M: ProcessMemory> Context<'_, M> {
             let slots: Vec<_> = open.iter().map(|(.., at, _)| batch.push(*at, fields.size)).collect();
             batch.read(self.memory);
             for ((index, goroutine, next, only), slot) in open.iter_mut().zip(slots) {
-                let sudog = batch.get(slot).ok().filter(|sudog| sudog.address_at(fields.g) == Some(*goroutine));
+                let sudog =
+                    batch.get(slot).ok().filter(|sudog| sudog.address_at(fields.g) == Some(*goroutine));
                 let Some(sudog) = sudog else {
                     lists.remove(index);
                     *next = Address::NULL;
@@ -203,8 +205,13 @@ impl<M: ProcessMemory> Context<'_, M> {
                 };
                 let field = |at| sudog.address_at(at).unwrap_or_default();
                 let (prev, elem, channel) = (field(fields.prev), field(fields.elem), field(fields.channel));
-                lists.entry(*index).or_default().push(Sudog { at: *next, prev, elem, channel });
+                let list = lists.entry(*index).or_default();
+                list.push(Sudog { at: *next, prev, elem, channel });
                 *next = if *only { Address::NULL } else { field(fields.wait_link) };
+                if leads_back(list, *next) {
+                    lists.remove(index);
+                    *next = Address::NULL;
+                }
             }
         }
         for (index, ..) in open {
@@ -275,12 +282,20 @@ impl<M: ProcessMemory> Context<'_, M> {
             (true, true) => return None,
             (false, false) => {}
         }
-        let (mut head, mut prev) = (link.at, link.prev);
-        for _ in 0..self.limits.select_cases_max {
+        let (mut head, mut prev, mut earlier) = (link.at, link.prev, link.at);
+        for step in 1..=self.limits.select_cases_max {
             if prev.is_null() {
                 break;
             }
-            let bytes = process_memory::ReadValues::read_vec(self.memory, prev, self.program.fields.sudog.size);
+            // A circle, found as in `leads_back`.
+            if prev == earlier {
+                return None;
+            }
+            if step.is_power_of_two() {
+                earlier = prev;
+            }
+            let bytes =
+                process_memory::ReadValues::read_vec(self.memory, prev, self.program.fields.sudog.size);
             (head, prev) = (prev, bytes.ok()?.address_at(self.program.fields.sudog.prev)?);
         }
         match head {
@@ -331,15 +346,18 @@ impl<M: ProcessMemory> Context<'_, M> {
             SemaphoreUse::Unnamed => None,
             SemaphoreUse::Mutex => bytes.i32_at(0).map(|state| WaitObjectKind::Mutex { state }),
             // The counter is the upper half; the lower one counts waiters below a flag of synctest.
-            SemaphoreUse::WaitGroup => bytes.i32_at(4).zip(bytes.u32_at(0)).map(|(counter, low)| {
-                WaitObjectKind::WaitGroup { counter, waiters: low & 0x7fff_ffff }
-            }),
+            SemaphoreUse::WaitGroup => bytes
+                .i32_at(4)
+                .zip(bytes.u32_at(0))
+                .map(|(counter, low)| WaitObjectKind::WaitGroup { counter, waiters: low & 0x7fff_ffff }),
             SemaphoreUse::RwReader | SemaphoreUse::RwWriter => {
                 let word = |at: u64| bytes.i32_at(usize::try_from(at).ok()?);
-                word(sync.rw_reader_count).zip(word(sync.rw_reader_wait)).map(|(reader_count, reader_wait)| {
-                    let writing = how == SemaphoreUse::RwWriter;
-                    WaitObjectKind::RwMutex { writing, reader_count, reader_wait }
-                })
+                word(sync.rw_reader_count).zip(word(sync.rw_reader_wait)).map(
+                    |(reader_count, reader_wait)| {
+                        let writing = how == SemaphoreUse::RwWriter;
+                        WaitObjectKind::RwMutex { writing, reader_count, reader_wait }
+                    },
+                )
             }
         };
         kind.map_or(semaphore, |kind| WaitObject { kind, address })
@@ -352,13 +370,21 @@ impl<M: ProcessMemory> Context<'_, M> {
             self.gaps.add(GapSubject::WaitObject, GapCause::Torn, Some(header.id), Some(header.at));
         }
         let notify = link.filter(|_| named).map(|link| link.elem);
-        let address = notify.map(|notify| Address(notify.0.wrapping_sub(self.program.fields.sync.cond_notify)));
+        let address =
+            notify.map(|notify| Address(notify.0.wrapping_sub(self.program.fields.sync.cond_notify)));
         WaitObject { kind: WaitObjectKind::Cond, address: address.unwrap_or_default() }
     }
 
     fn read(&self, at: Address, len: u64) -> Result<Vec<u8>, ReadError> {
         process_memory::ReadValues::read_vec(self.memory, at, usize::try_from(len).unwrap_or_default())
     }
+}
+
+/// Whether a list that goes on at `next` is a circle: it is compared with one earlier link, a later one each
+/// time that the length has doubled (Brent).
+fn leads_back(list: &[Sudog], next: Address) -> bool {
+    let doubled = 1_usize << list.len().max(1).ilog2();
+    list.get(doubled - 1).is_some_and(|earlier| earlier.at == next)
 }
 
 /// An object of which only the kind is known.

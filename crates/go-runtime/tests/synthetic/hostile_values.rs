@@ -16,7 +16,7 @@ use crate::reading::{Seen, all_seen, attach, attached, has_gap, has_gap_of, snap
 /// Bytes that a snapshot of so small a process may read, whatever is in it: 200 MiB.
 const BYTES_MAX: usize = 200 << 20;
 /// Ranges that it may ask for.
-const READS_MAX: u64 = 500_000;
+const READS_MAX: u64 = 20_000;
 
 /// Takes a snapshot of a damaged process, within bounds.
 fn bounded(busy: &Busy) -> Result<Snapshot, process_memory::ReadError> {
@@ -77,6 +77,25 @@ fn a_select_whose_cases_bite_their_tail() {
         let first = process.first_sudog(3);
         let second = memory.read_address(first.offset(link)).unwrap();
         memory.put_address(second.offset(link), first);
+    });
+    for (process, snapshot) in results {
+        others_are_untouched(&process, &snapshot, &[3]);
+        assert!(has_gap_of(&snapshot, GapSubject::WaitObject, 3));
+        assert_eq!(all_seen(&snapshot)[&3].waits, []);
+    }
+}
+
+/// Both queues of a channel have somebody in them, and the way to a queue's head goes in a circle.
+#[test]
+fn a_queue_that_bites_its_tail() {
+    let results = damaged(|memory, process| {
+        let (sudog, hchan) = (&process.process.layout.sudog, &process.process.layout.hchan);
+        let first = process.first_sudog(3);
+        let second = memory.read_address(first.offset(sudog.waitlink)).unwrap();
+        memory.put_address(process.buffered.offset(hchan.recvq_first), first);
+        let other = process.first_sudog(15);
+        memory.put_address(second.offset(sudog.prev), other);
+        memory.put_address(other.offset(sudog.prev), second);
     });
     for (process, snapshot) in results {
         others_are_untouched(&process, &snapshot, &[3]);
