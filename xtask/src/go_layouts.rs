@@ -193,7 +193,7 @@ fn build_and_read(root: &Path, version: &str) -> Result<Vec<(Architecture, Layou
             .env("GO111MODULE", "on")
             .env("CGO_ENABLED", "0")
             .env("GOOS", "linux")
-            .env("GOARCH", arch.name())
+            .env("GOARCH", arch.goarch())
             // Compiled packages of dozens of releases would pile up in the ordinary one.
             .env("GOCACHE", work.path().join("cache"))
             .output()

@@ -26,7 +26,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use release::{Architecture, Release};
+pub use release::Release;
+pub use snapshot::Architecture;
 
 /// The layouts of the runtime types and the constants of one build of the Go runtime.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -47,14 +47,20 @@ impl Batch {
     }
 
     /// Adds structures of `size` bytes at *ascending* addresses, as few ranges as possible.
-    pub(crate) fn push_each(&mut self, addresses: impl IntoIterator<Item = Address>, size: usize) -> Vec<Slot> {
+    pub(crate) fn push_each(
+        &mut self,
+        addresses: impl IntoIterator<Item = Address>,
+        size: usize,
+    ) -> Vec<Slot> {
         let first_range = self.ranges.len();
         let mut slots = Vec::new();
         for at in addresses {
             let open = self.ranges.get_mut(first_range..).and_then(<[Range]>::last_mut);
             let near = open.filter(|range| {
                 let end = range.at.saturating_add(range.len as u64);
-                range.at <= at.0 && at.0 <= end.saturating_add(GAP_MAX) && at.0.checked_add(size as u64).is_some()
+                range.at <= at.0
+                    && at.0 <= end.saturating_add(GAP_MAX)
+                    && at.0.checked_add(size as u64).is_some()
             });
             slots.push(match near {
                 Some(range) => {

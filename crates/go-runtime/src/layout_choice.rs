@@ -39,7 +39,7 @@ impl LayoutCandidates {
         release: Release,
     ) -> Result<Self, BinaryError> {
         let architecture = executable.architecture();
-        let exact = table::exact(release, architecture.into()).is_some();
+        let exact = table::exact(release, architecture).is_some();
         let dwarf = [".debug_info", ".zdebug_info"].iter().any(|name| executable.section(name).is_some());
         let mut steps = Vec::new();
         if exact {
@@ -49,7 +49,7 @@ impl LayoutCandidates {
             let place = if build_info.go_version.contains("X:") { 0 } else { steps.len() };
             steps.insert(place, Step::Dwarf);
         }
-        if !exact && let Some(nearest) = table::nearest(release, architecture.into()) {
+        if !exact && let Some(nearest) = table::nearest(release, architecture) {
             steps.push(Step::Other(nearest.release));
             let known = table::known().into_iter().map(|known| known.release);
             let alike = known.filter(|other| other.minor == release.minor && *other != nearest.release);
@@ -71,10 +71,12 @@ impl Iterator for LayoutCandidates {
     type Item = (Layouts, LayoutSource);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let architecture = self.executable.architecture().into();
+        let architecture = self.executable.architecture();
         while let Some(step) = self.steps.pop() {
             let found = match step {
-                Step::Exact => table::exact(self.release, architecture).map(|found| (found, LayoutSource::Table)),
+                Step::Exact => {
+                    table::exact(self.release, architecture).map(|found| (found, LayoutSource::Table))
+                }
                 Step::Dwarf => self.from_dwarf().map(|found| (found, LayoutSource::Dwarf)),
                 Step::Other(release) => table::exact(release, architecture)
                     .map(|found| (found, LayoutSource::Nearest(format!("go{release}")))),
@@ -93,7 +95,7 @@ impl LayoutCandidates {
         let file = self.executable.read_file(0, len).ok()?;
         let mut layouts = dwarf::from_executable(&file).ok()?;
         // Debug information has only the types that the program uses.
-        if let Some(table) = table::nearest(self.release, self.executable.architecture().into()) {
+        if let Some(table) = table::nearest(self.release, self.executable.architecture()) {
             layouts.complete_from(table.layouts);
         }
         Some(layouts)

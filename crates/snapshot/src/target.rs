@@ -26,7 +26,7 @@ pub struct Target {
 }
 
 /// Processor architectures that can be decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Architecture {
     /// x86-64.
     Amd64,

@@ -33,6 +33,7 @@ pub struct MinorFile {
 #[serde(deny_unknown_fields)]
 pub struct Build {
     /// For which architecture.
+    #[serde(with = "GoArch")]
     pub arch: Architecture,
     /// Patch numbers that this holds for: those measured, and those between two that follow each
     /// other among the measured ones and are equal.
@@ -43,6 +44,14 @@ pub struct Build {
     pub constants: usize,
     /// Which variant of a type, where it is not the first; -1 where the type is not there.
     pub variants: BTreeMap<Box<str>, isize>,
+}
+
+/// An architecture as the files write it: Go's name for it.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Architecture", rename_all = "lowercase")]
+enum GoArch {
+    Amd64,
+    Arm64,
 }
 
 /// The layouts that one toolchain was measured to have.

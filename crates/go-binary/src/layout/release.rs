@@ -1,8 +1,7 @@
-//! Names of Go releases and architectures, as the layout table is keyed by them.
+//! Names of Go releases, as the layout table is keyed by them.
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A Go 1 release: `1.23.4`.
@@ -15,25 +14,12 @@ pub struct Release {
     pub patch: Option<u16>,
 }
 
-/// An architecture that the table knows, by Go's name for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Architecture {
-    /// x86-64
-    Amd64,
-    /// AArch64
-    Arm64,
-}
-
-/// A text that names no Go 1 release or no architecture known here.
+/// A text that names no Go 1 release.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 pub enum NameError {
     /// Expected something like `go1.23.4`.
     #[error("not the version of a Go 1 release")]
     Release,
-    /// Expected `amd64` or `arm64`.
-    #[error("not an architecture that layouts are known for\nhint: amd64 and arm64 are")]
-    Architecture,
 }
 
 impl FromStr for Release {
@@ -72,44 +58,6 @@ impl fmt::Display for Release {
             Some(patch) => write!(f, "1.{}.{patch}", self.minor),
             None => write!(f, "1.{} (not a numbered release)", self.minor),
         }
-    }
-}
-
-impl FromStr for Architecture {
-    type Err = NameError;
-
-    /// Takes Go's names.
-    fn from_str(name: &str) -> Result<Architecture, NameError> {
-        match name {
-            "amd64" => Ok(Architecture::Amd64),
-            "arm64" => Ok(Architecture::Arm64),
-            _ => Err(NameError::Architecture),
-        }
-    }
-}
-
-impl From<snapshot::Architecture> for Architecture {
-    fn from(architecture: snapshot::Architecture) -> Self {
-        match architecture {
-            snapshot::Architecture::Amd64 => Architecture::Amd64,
-            snapshot::Architecture::Arm64 => Architecture::Arm64,
-        }
-    }
-}
-
-impl Architecture {
-    /// Go's name: what `GOARCH` takes.
-    pub fn name(self) -> &'static str {
-        match self {
-            Architecture::Amd64 => "amd64",
-            Architecture::Arm64 => "arm64",
-        }
-    }
-}
-
-impl fmt::Display for Architecture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
