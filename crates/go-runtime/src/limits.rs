@@ -7,6 +7,8 @@ pub struct Limits {
     pub goroutines_max: u64,
     /// Bytes of one goroutine's stack, from its stack pointer up.
     pub stack_bytes_max: u64,
+    /// Bytes of all stacks together, retries included.
+    pub stacks_bytes_max: u64,
     /// Frames of one stack.
     pub frames_max: usize,
     /// Ms, and separately Ps.
@@ -28,6 +30,7 @@ impl Default for Limits {
         Limits {
             goroutines_max: 8_000_000,
             stack_bytes_max: 64 << 20,
+            stacks_bytes_max: 8 << 30,
             frames_max: 100_000,
             threads_max: 65_536,
             select_cases_max: 65_536,

@@ -68,9 +68,17 @@ impl<M: ProcessMemory> Context<'_, M> {
     pub(crate) fn take_stacks(&mut self, goroutines: &mut [Taken]) -> Tally {
         let mut tally = Tally::default();
         let mut batch = Batch::default();
-        let mut left: Vec<usize> =
-            goroutines.iter().enumerate().filter(|(_, g)| g.state == StackState::Torn).map(|(i, _)| i).collect();
+        let mut left: Vec<usize> = goroutines
+            .iter()
+            .enumerate()
+            .filter(|(_, g)| g.state == StackState::Torn)
+            .map(|(i, _)| i)
+            .collect();
+        let mut bytes_left = self.limits.stacks_bytes_max;
         for attempt in 0..=self.limits.retries_max {
+            left.retain(|index| {
+                goroutines.get_mut(*index).is_some_and(|goroutine| self.affords(goroutine, &mut bytes_left))
+            });
             if left.is_empty() {
                 break;
             }
@@ -93,6 +101,23 @@ impl<M: ProcessMemory> Context<'_, M> {
             self.gaps.add(GapSubject::Stack, GapCause::Torn, id, at);
         }
         tally
+    }
+
+    /// Whether there is budget for this stack; if not, that is a gap.
+    fn affords(&mut self, goroutine: &mut Taken, bytes_left: &mut u64) -> bool {
+        let wanted = if goroutine.wants_stack() { extent(&goroutine.header, self.limits).1 } else { 0 };
+        match bytes_left.checked_sub(wanted) {
+            Some(rest) => {
+                *bytes_left = rest;
+                true
+            }
+            None => {
+                goroutine.state = StackState::Unreadable;
+                let (id, at) = (Some(goroutine.header.id), Some(goroutine.header.at));
+                self.gaps.add(GapSubject::Stack, GapCause::BudgetSpent, id, at);
+                false
+            }
+        }
     }
 
     /// One group: one batch of reads, then a verdict on each.

@@ -251,6 +251,25 @@ fn stacks_that_are_none() {
     }
 }
 
+/// Stacks that claim the same memory over and over: each is within bounds, all of them together are not.
+#[test]
+fn more_bytes_of_stacks_than_the_limit() {
+    let process = busy(&GO_1_27, 20);
+    let whole = all_seen(&snapshot_of(&process.process, &process.process.memory).unwrap());
+    let limits = Limits { stacks_bytes_max: 5000, ..Limits::default() };
+    let mut runtime = attach(&process.process, &process.process.memory, limits).unwrap();
+    let snapshot = take(&mut runtime, &process.process, &process.process.memory).unwrap();
+    let seen = all_seen(&snapshot);
+    let saved = seen.iter().filter(|(_, seen)| seen.state == StackState::Saved);
+    assert!(saved.clone().all(|(id, seen)| *seen == whole[id]));
+    assert!((1..15).contains(&saved.count()), "some, but not all");
+    assert_eq!(seen.len(), whole.len());
+    for (id, _) in seen.iter().filter(|(_, seen)| seen.state == StackState::Unreadable) {
+        let gap = snapshot.gaps.iter().find(|gap| gap.goroutine.is_some_and(|of| of.0 == *id)).unwrap();
+        assert_eq!((gap.subject, gap.cause), (GapSubject::Stack, GapCause::BudgetSpent));
+    }
+}
+
 #[test]
 fn goroutines_that_are_none() {
     let results = damaged(|memory, process| {
