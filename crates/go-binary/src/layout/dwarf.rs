@@ -9,14 +9,14 @@
 //! tool (`dwz`) moved them.
 
 mod sections;
-mod types;
+mod type_unit;
 mod units;
 
 use thiserror::Error;
 
 use super::Layouts;
 pub use sections::{Sections, SectionsError};
-use types::TypeUnit;
+use type_unit::TypeUnit;
 use units::RuntimeUnits;
 
 /// Members looked at in one executable, all types together: some 30 times what Go 1.27 has.
