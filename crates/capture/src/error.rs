@@ -103,8 +103,7 @@ impl AttachError {
     }
 }
 
-const UNKNOWN_RELEASE: &str =
-    "gostat may not know this Go release yet: a newer gostat may, and an executable that is not stripped always \
+const UNKNOWN_RELEASE: &str = "gostat may not know this Go release yet: a newer gostat may, and an executable that is not stripped always \
      works (it carries the layouts itself)";
 
 /// A snapshot that could not be taken.

@@ -24,6 +24,23 @@ pub(crate) struct Image {
     pub(crate) bias: Bias,
     /// Path in the view of the process.
     pub(crate) path: String,
+    pub(crate) code: Option<CodeMapping>,
+}
+
+/// Where the code of the Go image lies in the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeMapping {
+    /// First address.
+    pub start: Address,
+    /// Just past the last address.
+    pub end: Address,
+    /// Offset of `start` in the file.
+    pub file_offset: u64,
+}
+
+fn code(maps: &[Mapping], is_of_image: impl Fn(&Mapping) -> bool) -> Option<CodeMapping> {
+    let mapping = maps.iter().find(|mapping| mapping.permissions.execute && is_of_image(mapping))?;
+    Some(CodeMapping { start: mapping.start, end: mapping.end, file_offset: mapping.file_offset })
 }
 
 /// Mapped files that are known not to be Go programs, by device and inode as the memory maps have them: the
@@ -46,7 +63,8 @@ pub(crate) fn find(process: &Process, not_go: &mut NotGo) -> Result<Image, Attac
             Ok((executable, build_info)) => {
                 let bias = bias(&executable, &maps, of_executable);
                 let bias = bias.ok_or(AttachError::NotMapped { pid: process.pid() })?;
-                return Ok(Image { executable, build_info, bias, path });
+                let code = code(&maps, of_executable);
+                return Ok(Image { executable, build_info, bias, path, code });
             }
             Err(cause) => cause,
         }
@@ -77,7 +95,8 @@ fn find_mapped(process: &Process, maps: &[Mapping], not_go: &mut NotGo) -> Optio
             && let Some(bias) = bias(&executable, maps, |other| (other.device, other.inode) == key)
         {
             not_go.remove(&key);
-            return Some(Image { executable, build_info, bias, path: path.display().to_string() });
+            let code = code(maps, |other| (other.device, other.inode) == key);
+            return Some(Image { executable, build_info, bias, path: path.display().to_string(), code });
         }
     }
     None

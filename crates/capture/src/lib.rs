@@ -28,5 +28,6 @@ mod session;
 mod survey;
 
 pub use error::{AttachError, CaptureError};
+pub use image::CodeMapping;
 pub use session::{Options, Session};
 pub use survey::{GoProcess, Survey};

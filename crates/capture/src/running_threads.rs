@@ -1,7 +1,7 @@
 //! Registers of threads that run Go code: by perf events where allowed, else where a thread is blocked.
 
-use linux_process::{Process, ThreadActivity};
 use go_runtime::{RunningThreads, ThreadRegisters};
+use linux_process::{Process, ThreadActivity};
 use process_memory::{SamplingLimits, ThreadSample, sample_threads};
 use snapshot::Address;
 

@@ -9,7 +9,7 @@ use process_memory::{LiveMemory, ReadFailure};
 use snapshot::{Snapshot, Target};
 
 use crate::error::{AttachError, CaptureError};
-use crate::image::{self, NotGo};
+use crate::image::{self, CodeMapping, NotGo};
 use crate::running_threads::ProcessThreads;
 
 /// What a snapshot should contain besides the states of all goroutines.
@@ -42,6 +42,7 @@ pub struct Session {
     memory: LiveMemory,
     runtime: Runtime,
     target: Target,
+    code: Option<CodeMapping>,
     /// The auxiliary vector: it changes with every exec, which keeps pid and start time.
     image_mark: Vec<u8>,
     attach_us: u64,
@@ -72,9 +73,11 @@ impl Session {
         let image_mark = process.auxiliary_vector()?;
         let memory = LiveMemory::of(pid);
         let threads: Vec<u32> = process.threads()?.iter().map(|thread| thread.tid).collect();
+        let code = image.code;
         let (architecture, stripped) = (image.executable.architecture(), image.executable.stripped());
-        let runtime = Runtime::attach(image.executable, image.bias, &memory, Limits::default(), Some(&threads))
-            .map_err(|cause| AttachError::runtime(pid, cause))?;
+        let runtime =
+            Runtime::attach(image.executable, image.bias, &memory, Limits::default(), Some(&threads))
+                .map_err(|cause| AttachError::runtime(pid, cause))?;
         let target = Target {
             pid,
             name: process.stat()?.name,
@@ -87,12 +90,17 @@ impl Session {
             layout: runtime.program().layout_source().clone(),
         };
         let attach_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Ok(Session { process, memory, runtime, target, image_mark, attach_us })
+        Ok(Session { process, memory, runtime, target, code, image_mark, attach_us })
     }
 
     /// What is attached to.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// Where its code is mapped, for tools that disassemble.
+    pub fn code_mapping(&self) -> Option<CodeMapping> {
+        self.code
     }
 
     /// Takes a snapshot.
@@ -108,7 +116,8 @@ impl Session {
             labels: options.labels,
         };
         let threads = ProcessThreads { process: &self.process };
-        let threads: Option<&dyn go_runtime::RunningThreads> = if options.running { Some(&threads) } else { None };
+        let threads: Option<&dyn go_runtime::RunningThreads> =
+            if options.running { Some(&threads) } else { None };
         let taken = self.runtime.snapshot(&self.memory, &self.target, &wanted, now(), threads);
         // Only now is it sure that all of it was of one program.
         let same = self.process.auxiliary_vector();
@@ -132,8 +141,7 @@ impl Session {
 /// Both clocks, now.
 fn now() -> Moment {
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let monotonic = clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |time| {
-        time.tv_sec().saturating_mul(1_000_000_000).saturating_add(time.tv_nsec())
-    });
+    let monotonic = clock_gettime(ClockId::CLOCK_MONOTONIC)
+        .map_or(0, |time| time.tv_sec().saturating_mul(1_000_000_000).saturating_add(time.tv_nsec()));
     Moment { unix_ms: u64::try_from(unix.as_millis()).unwrap_or(u64::MAX), monotonic_ns: monotonic }
 }

@@ -73,7 +73,8 @@ const DUMP_FORMATS: &str = "\
 Formats:
   text    the layout of the Go runtime's own traceback (debug=2), read by the same tools
   json    one object: target, snapshot, goroutines, gaps
-  pprof   a goroutine profile for `go tool pprof`, gzip-compressed
+  pprof   a goroutine profile for `go tool pprof`, gzip-compressed; as Go's own, without the
+          runtime's goroutines
   folded  one line a stack with its count, for flame graph tools";
 
 const DUMP_EXAMPLES: &str = "\

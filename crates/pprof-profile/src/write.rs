@@ -37,9 +37,8 @@ pub struct WriteOptions {
 /// Writes goroutines of a snapshot as a gzip-compressed goroutine profile. Fails only if `out` does.
 ///
 /// The samples are those of the target's own goroutine profile, except that stacks deeper than the
-/// runtime records (32 frames up to Go 1.22, 128 since) are whole here, that generic functions
-/// are named `f[...]`, and that goroutines whose stack could not be had count under a leaf such as
-/// `[running: stack unavailable]`.
+/// runtime records (32 frames up to Go 1.22, 128 since) are whole here, and that goroutines whose stack
+/// could not be had count under a leaf such as `[running: stack unavailable]`.
 pub fn write<'a>(
     snapshot: &'a Snapshot,
     goroutines: impl IntoIterator<Item = &'a Goroutine>,

@@ -14,6 +14,12 @@ pub(crate) fn run(options: &DumpOptions) -> Result<()> {
     let mut session = Session::of(process)?;
     let snapshot = session.snapshot(&Options::default())?;
     let goroutines = select(&snapshot, options);
+    let mapping = session.code_mapping().map(|code| pprof_profile::Mapping {
+        start: code.start.0,
+        limit: code.end.0,
+        offset: code.file_offset,
+        build_id: String::new(),
+    });
     deliver(options.output.as_deref(), |mut writer| match options.format() {
         Format::Text if options.group => {
             let groups = analysis::group(&snapshot, goroutines.iter().copied());
@@ -36,7 +42,9 @@ pub(crate) fn run(options: &DumpOptions) -> Result<()> {
             report::json::write_dump(&snapshot, limited(&goroutines, options).iter().copied(), &mut writer)
         }
         Format::Pprof => {
-            let form = pprof_profile::WriteOptions { include_runtime: !options.no_runtime, mapping: None };
+            let mapping = mapping.clone();
+            // As Go's own goroutine profile, which a profile of ours is compared with.
+            let form = pprof_profile::WriteOptions { include_runtime: false, mapping };
             pprof_profile::write(&snapshot, limited(&goroutines, options).iter().copied(), &form, &mut writer)
         }
         Format::Folded => {

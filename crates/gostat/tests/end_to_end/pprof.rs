@@ -76,7 +76,7 @@ fn profiles_agree_with_the_programs_own() {
     let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));
     for_each(&[Program::States, Program::HttpServer], |build, built| {
         let mut running = Running::start(built, &[]).unwrap();
-        fs::write(&ours, dump(running.pid(), &["--no-runtime", "--format", "pprof"])).unwrap();
+        fs::write(&ours, dump(running.pid(), &["--format", "pprof"])).unwrap();
         fs::write(&theirs, running.ask("pprof0").unwrap()).unwrap();
         let not_answering = |samples: BTreeMap<Sample, u64>| -> BTreeMap<Sample, u64> {
             let answers =
