@@ -22,6 +22,8 @@ pub(crate) struct Image {
     pub(crate) executable: Executable,
     pub(crate) build_info: BuildInfo,
     pub(crate) bias: Bias,
+    /// Where it begins in the process.
+    pub(crate) first: Address,
     /// Path in the view of the process.
     pub(crate) path: String,
     pub(crate) code: Option<CodeMapping>,
@@ -61,10 +63,10 @@ pub(crate) fn find(process: &Process, not_go: &mut NotGo) -> Result<Image, Attac
     } else {
         match go_file(file) {
             Ok((executable, build_info)) => {
-                let bias = bias(&executable, &maps, of_executable);
-                let bias = bias.ok_or(AttachError::NotMapped { pid: process.pid() })?;
+                let mapped = bias(&executable, &maps, of_executable);
+                let (first, bias) = mapped.ok_or(AttachError::NotMapped { pid: process.pid() })?;
                 let code = code(&maps, of_executable);
-                return Ok(Image { executable, build_info, bias, path, code });
+                return Ok(Image { executable, build_info, bias, first, path, code });
             }
             Err(cause) => cause,
         }
@@ -92,11 +94,12 @@ fn find_mapped(process: &Process, maps: &[Mapping], not_go: &mut NotGo) -> Optio
             continue;
         }
         if let Ok((executable, build_info)) = go_file(file)
-            && let Some(bias) = bias(&executable, maps, |other| (other.device, other.inode) == key)
+            && let Some((first, bias)) = bias(&executable, maps, |other| (other.device, other.inode) == key)
         {
             not_go.remove(&key);
             let code = code(maps, |other| (other.device, other.inode) == key);
-            return Some(Image { executable, build_info, bias, path: path.display().to_string(), code });
+            let path = path.display().to_string();
+            return Some(Image { executable, build_info, bias, first, path, code });
         }
     }
     None
@@ -110,9 +113,12 @@ fn go_file(file: File) -> Result<(Executable, BuildInfo), BinaryError> {
     Ok((executable, build_info))
 }
 
-/// The load bias of an image, from its first mapping.
-fn bias(executable: &Executable, maps: &[Mapping], is_of_image: impl Fn(&Mapping) -> bool) -> Option<Bias> {
-    let first: &Mapping = maps.iter().find(|mapping| is_of_image(mapping))?;
-    let at: Address = first.start;
-    executable.bias(first.file_offset, at)
+/// Where an image begins, and its load bias.
+fn bias(
+    executable: &Executable,
+    maps: &[Mapping],
+    is_of_image: impl Fn(&Mapping) -> bool,
+) -> Option<(Address, Bias)> {
+    let first = maps.iter().find(|mapping| is_of_image(mapping))?;
+    Some((first.start, executable.bias(first.file_offset, first.start)?))
 }

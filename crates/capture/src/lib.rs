@@ -24,10 +24,11 @@ mod error;
 mod file_source;
 mod image;
 mod running_threads;
+mod thread_ids;
 mod session;
 mod survey;
 
 pub use error::{AttachError, CaptureError};
 pub use image::CodeMapping;
-pub use session::{Options, Session};
+pub use session::{Options, Session, require_readable};
 pub use survey::{GoProcess, Survey};

@@ -5,20 +5,23 @@ use linux_process::{Process, ThreadActivity};
 use process_memory::{SamplingLimits, ThreadSample, sample_threads};
 use snapshot::Address;
 
+use crate::thread_ids::ThreadIds;
+
 /// Rounds of sampling: a sample may hit a thread in C or in the runtime's own stack, the next one may not.
 const ROUNDS: usize = 2;
 
-/// The threads of one process.
+/// The threads of one process. To the runtime they have the target's own ids, to the system ours.
 pub(crate) struct ProcessThreads<'p> {
     pub(crate) process: &'p Process,
+    pub(crate) ids: &'p ThreadIds,
 }
 
 impl RunningThreads for ProcessThreads<'_> {
     fn registers(&self, tids: &[u32]) -> Vec<ThreadRegisters> {
         let mut all = Vec::new();
         let blocked: Vec<ThreadRegisters> = tids.iter().filter_map(|tid| self.blocked(*tid)).collect();
-        let mut left: Vec<u32> =
-            tids.iter().copied().filter(|tid| !blocked.iter().any(|thread| thread.tid == *tid)).collect();
+        let running = tids.iter().filter(|tid| !blocked.iter().any(|thread| thread.tid == **tid));
+        let mut left: Vec<u32> = running.filter_map(|tid| self.ids.ours(*tid)).collect();
         all.extend(blocked);
         for _ in 0..ROUNDS {
             if left.is_empty() {
@@ -40,7 +43,7 @@ impl RunningThreads for ProcessThreads<'_> {
 impl ProcessThreads<'_> {
     /// Where a blocked thread entered the kernel.
     fn blocked(&self, tid: u32) -> Option<ThreadRegisters> {
-        let registers = match self.process.thread_activity(tid).ok()? {
+        let registers = match self.process.thread_activity(self.ids.ours(tid)?).ok()? {
             ThreadActivity::InSyscall { registers, .. } | ThreadActivity::Blocked { registers } => registers,
             ThreadActivity::Running => return None,
         };

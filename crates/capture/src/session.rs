@@ -3,14 +3,15 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use go_runtime::{Limits, Moment, Runtime};
-use linux_process::{Process, ProcessTable};
+use linux_process::{Backing, Process, ProcessError, ProcessTable};
 use nix::time::{ClockId, clock_gettime};
-use process_memory::{LiveMemory, ReadFailure};
-use snapshot::{Snapshot, Target};
+use process_memory::{LiveMemory, ProcessMemory, ReadFailure};
+use snapshot::{Address, Snapshot, Target};
 
 use crate::error::{AttachError, CaptureError};
 use crate::image::{self, CodeMapping, NotGo};
 use crate::running_threads::ProcessThreads;
+use crate::thread_ids::ThreadIds;
 
 /// What a snapshot should contain besides the states of all goroutines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +44,7 @@ pub struct Session {
     runtime: Runtime,
     target: Target,
     code: Option<CodeMapping>,
-    /// The auxiliary vector: it changes with every exec, which keeps pid and start time.
-    image_mark: Vec<u8>,
+    image_mark: ImageMark,
     attach_us: u64,
 }
 
@@ -69,12 +69,12 @@ impl Session {
         let began = Instant::now();
         let pid = process.pid();
         let image = image::find(&process, not_go)?;
-        process.require_readable_memory()?;
-        let image_mark = process.auxiliary_vector()?;
         let memory = LiveMemory::of(pid);
-        let threads: Vec<u32> = process.threads()?.iter().map(|thread| thread.tid).collect();
+        read_one_byte(&process, &memory, image.first)?;
+        let image_mark = ImageMark::of(&process)?;
         let code = image.code;
         let (architecture, stripped) = (image.executable.architecture(), image.executable.stripped());
+        let threads = || ThreadIds::of(&process).own().to_vec();
         let runtime =
             Runtime::attach(image.executable, image.bias, &memory, Limits::default(), Some(&threads))
                 .map_err(|cause| AttachError::runtime(pid, cause))?;
@@ -115,25 +115,71 @@ impl Session {
             wait_objects: options.wait_objects,
             labels: options.labels,
         };
-        let threads = ProcessThreads { process: &self.process };
+        let ids = ThreadIds::of(&self.process);
+        let threads = ProcessThreads { process: &self.process, ids: &ids };
         let threads: Option<&dyn go_runtime::RunningThreads> =
             if options.running { Some(&threads) } else { None };
         let taken = self.runtime.snapshot(&self.memory, &self.target, &wanted, now(), threads);
         // Only now is it sure that all of it was of one program.
-        let same = self.process.auxiliary_vector();
-        match (taken, same) {
+        match (taken, ImageMark::of(&self.process)) {
             (_, Err(_)) => Err(CaptureError::Exited { pid }),
-            (_, Ok(mark)) if mark != self.image_mark => Err(if mark.is_empty() {
-                CaptureError::Exited { pid }
-            } else {
+            (_, Ok(mark)) if mark != self.image_mark => Err(if self.process.is_alive() {
                 CaptureError::Replaced { pid }
+            } else {
+                CaptureError::Exited { pid }
             }),
             (Ok(mut snapshot), _) => {
+                ids.translate(&mut snapshot);
                 snapshot.cost.attach_us = std::mem::take(&mut self.attach_us);
                 Ok(snapshot)
             }
             (Err(cause), _) if cause.cause == ReadFailure::ProcessExited => Err(CaptureError::Exited { pid }),
             (Err(cause), _) => Err(CaptureError::Memory { pid, cause }),
+        }
+    }
+}
+
+/// Checks that we may read the memory of a process, whatever it is, by reading one byte of it.
+///
+/// # Errors
+/// [`ProcessError::PermissionDenied`] if not, or why it cannot be asked.
+pub fn require_readable(process: &Process) -> Result<(), ProcessError> {
+    match process.maps()?.iter().find(|mapping| mapping.permissions.read) {
+        Some(mapping) => read_one_byte(process, &LiveMemory::of(process.pid()), mapping.start),
+        None => {
+            Err(process.require_program().err().unwrap_or(ProcessError::NoSuchProcess { pid: process.pid() }))
+        }
+    }
+}
+
+/// The system's answer to an actual read is the only one that counts.
+fn read_one_byte(process: &Process, memory: &LiveMemory, at: Address) -> Result<(), ProcessError> {
+    match memory.read(at, &mut [0]) {
+        Err(error) if error.cause == ReadFailure::PermissionDenied => Err(process.memory_denied()),
+        _ => Ok(()),
+    }
+}
+
+/// Tells the programs apart that one process executes after another: pid and start time stay the same.
+#[derive(Debug, PartialEq, Eq)]
+enum ImageMark {
+    /// The auxiliary vector, full of random addresses. Only for its owner and root.
+    AuxiliaryVector(Vec<u8>),
+    /// Where the kernel put its own code into the address space.
+    Vdso(Option<Address>),
+}
+
+impl ImageMark {
+    fn of(process: &Process) -> Result<Self, ProcessError> {
+        match process.auxiliary_vector() {
+            Err(ProcessError::PermissionDenied { .. }) => {
+                let vdso = Backing::Named("[vdso]".into());
+                let maps = process.maps()?;
+                Ok(ImageMark::Vdso(
+                    maps.iter().find(|mapping| mapping.backing == vdso).map(|vdso| vdso.start),
+                ))
+            }
+            vector => vector.map(ImageMark::AuxiliaryVector),
         }
     }
 }

@@ -136,14 +136,17 @@ impl Header {
     /// its own and still.
     ///
     /// `trackingSeq` is the decisive part: it counts departures from running, so a goroutine that ran and
-    /// came back to the same place is told apart.
+    /// came back to the same place is told apart. It is stepped just after the status changes, and a parked
+    /// goroutine leaves its M only after that: comparing `m` closes the gap.
     pub(crate) fn unmoved(&self, later: &Header) -> bool {
         self.id == later.id
             && self.raw_status == later.raw_status
             && self.tracking_seq == later.tracking_seq
             && self.wait_reason == later.wait_reason
+            && self.m == later.m
             && (self.stack_lo, self.stack_hi) == (later.stack_lo, later.stack_hi)
-            && (self.sched_sp, self.sched_pc, self.sched_bp) == (later.sched_sp, later.sched_pc, later.sched_bp)
+            && (self.sched_sp, self.sched_pc, self.sched_bp)
+                == (later.sched_sp, later.sched_pc, later.sched_bp)
             && (self.syscall_sp, self.syscall_pc) == (later.syscall_sp, later.syscall_pc)
     }
 

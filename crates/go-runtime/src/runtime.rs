@@ -7,8 +7,8 @@ use go_binary::layout::LabelForm;
 use process_memory::{ProcessMemory, ReadError, ReadValues};
 use rustc_hash::FxHashMap;
 use snapshot::{
-    Address, Cost, Gap, GapCause, GapSubject, Goroutine, GoroutineId, LabelSet, LabelSetId, Snapshot, StackState,
-    Status, Target, WaitingSince,
+    Address, Cost, Gap, GapCause, GapSubject, Goroutine, GoroutineId, LabelSet, LabelSetId, Snapshot,
+    StackState, Status, Target, WaitingSince,
 };
 
 use crate::bulk::Batch;
@@ -69,8 +69,8 @@ pub struct Runtime {
 impl Runtime {
     /// Attaches to the program in `memory` that was loaded from `executable` with `bias`.
     ///
-    /// Layouts are tried in order of trust until one passes the self-test. `threads` are the process's
-    /// thread ids as the system has them; `None` where it cannot be asked (recordings).
+    /// Layouts are tried in order of trust until one passes the self-test. `threads` lists the process's threads
+    /// by the ids that they have in its own pid namespace; `None` where the system cannot be asked (recordings).
     ///
     /// # Errors
     /// The error of the most trusted layout if none passes.
@@ -79,7 +79,7 @@ impl Runtime {
         bias: go_binary::Bias,
         memory: &M,
         limits: Limits,
-        threads: Option<&[u32]>,
+        threads: Option<&dyn Fn() -> Vec<u32>>,
     ) -> Result<Self, AttachError> {
         let candidates = Program::candidates(executable, bias, memory)?;
         let mut first_error = None;
@@ -263,7 +263,9 @@ fn read_headers<M: ProcessMemory>(
 fn read_wait_reasons<M: ProcessMemory>(program: &Program, memory: &M, limits: &Limits) -> Vec<String> {
     let mut words = Vec::new();
     for index in 0..WAIT_REASONS_MAX {
-        let Ok(header) = memory.read_vec(program.globals.wait_reasons.offset(index as u64 * 16), 16) else { break };
+        let Ok(header) = memory.read_vec(program.globals.wait_reasons.offset(index as u64 * 16), 16) else {
+            break;
+        };
         let (at, len) = (header.address_at(0).unwrap_or_default(), header.u64_at(8).unwrap_or_default());
         // The array ends where what follows is not a short string; its first entry is the empty one.
         if len > 64.min(limits.text_max as u64) || (len == 0 && index > 0) {
@@ -361,7 +363,9 @@ impl<M: ProcessMemory> Builder<'_, M> {
             Some(OfRuntime::Yes) => true,
             Some(OfRuntime::UnlessCallingOut) => {
                 let tables = &filler.tables;
-                !tables.frames_of(taken.stack).any(|frame| !tables.text(frame.function).starts_with("runtime."))
+                !tables
+                    .frames_of(taken.stack)
+                    .any(|frame| !tables.text(frame.function).starts_with("runtime."))
             }
             Some(OfRuntime::No) | None => false,
         };

@@ -20,13 +20,14 @@ const SAMPLE: usize = 512;
 /// Ids are handed out to Ps in batches; each P may be a batch ahead.
 const ID_BATCH: u64 = 16;
 
-/// Runs all checks. `threads` are the process's thread ids as the system has them, where it can be asked.
+/// Runs all checks. `threads` lists the process's threads, where the system can be asked, by the ids that they
+/// have in the process's own pid namespace.
 pub(crate) fn run<M: ProcessMemory>(
     program: &Program,
     memory: &M,
     limits: &Limits,
     wait_reasons: &[String],
-    threads: Option<&[u32]>,
+    threads: Option<&dyn Fn() -> Vec<u32>>,
 ) -> Result<(), AttachError> {
     let test = SelfTest { program };
     if wait_reasons.get(2).map(String::as_str) != Some("IO wait") {
@@ -60,12 +61,13 @@ impl SelfTest<'_> {
         &self,
         memory: &M,
         limits: &Limits,
-        threads: Option<&[u32]>,
+        threads: Option<&dyn Fn() -> Vec<u32>>,
     ) -> Result<(), AttachError> {
         let mut gaps = Gaps::default();
         let machinery = scheduler::read(self.program, memory, limits, &Default::default(), &mut gaps);
         let scheduler = machinery.unwrap_or_default().scheduler;
-        let numbered = scheduler.processors.iter().enumerate().all(|(index, p)| i32::try_from(index) == Ok(p.id));
+        let numbered =
+            scheduler.processors.iter().enumerate().all(|(index, p)| i32::try_from(index) == Ok(p.id));
         if scheduler.processors.is_empty() && scheduler.descriptors == 0 {
             return Err(AttachError::NotStarted);
         }
@@ -77,11 +79,13 @@ impl SelfTest<'_> {
             return Err(self.failed("there is at least one M", String::from("found none")));
         }
         let Some(threads) = threads else { return Ok(()) };
-        // A thread may end, or begin, between the two readings; most do not.
+        // Asked after the Ms were read, so that threads started meanwhile are there. Few end just then.
+        let threads = threads();
         let named: Vec<u32> = scheduler.machines.iter().map(|m| m.tid).filter(|tid| *tid != 0).collect();
         let strangers: Vec<&u32> = named.iter().filter(|tid| !threads.contains(tid)).collect();
         if named.is_empty() || strangers.len() * 2 > named.len() {
-            let detail = format!("{} of {} are not, such as {:?}", strangers.len(), named.len(), strangers.first());
+            let detail =
+                format!("{} of {} are not, such as {:?}", strangers.len(), named.len(), strangers.first());
             return Err(self.failed("Ms are threads of the process", detail));
         }
         Ok(())
@@ -121,7 +125,8 @@ impl SelfTest<'_> {
             let detail = format!("{} goroutines have {} ids", live.len(), distinct.len());
             return Err(self.failed("goroutine ids are unique", detail));
         }
-        let machinery = scheduler::read(self.program, memory, limits, &Default::default(), &mut Gaps::default());
+        let machinery =
+            scheduler::read(self.program, memory, limits, &Default::default(), &mut Gaps::default());
         let scheduler = machinery.unwrap_or_default().scheduler;
         let ahead = ID_BATCH * scheduler.processors.len() as u64;
         let given = scheduler.goroutine_id_limit.saturating_add(ahead);
@@ -141,7 +146,9 @@ impl SelfTest<'_> {
         let started = live.iter().filter(|header| !header.startpc.is_null());
         let lost = started.filter(|header| !in_code(header.startpc)).count();
         if lost * 10 > live.len() {
-            return Err(self.failed("goroutines start in code", format!("not so for {lost} of {}", live.len())));
+            return Err(
+                self.failed("goroutines start in code", format!("not so for {lost} of {}", live.len()))
+            );
         }
         Ok(())
     }

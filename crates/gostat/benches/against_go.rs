@@ -164,5 +164,7 @@ fn under_churn() -> Result<Value> {
         share(retried),
         share(torn)
     );
-    Ok(json!({ "dumps": CHURN_DUMPS, "goroutines": goroutines, "stacks_read": read, "retried": retried, "torn": torn }))
+    Ok(
+        json!({ "dumps": CHURN_DUMPS, "goroutines": goroutines, "stacks_read": read, "retried": retried, "torn": torn }),
+    )
 }

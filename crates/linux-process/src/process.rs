@@ -145,13 +145,9 @@ impl Process {
         self.open_file("exe", Subject::Executable)
     }
 
-    /// Checks that the system would let us read its memory, without reading any: opening `mem` asks the
-    /// same question as `process_vm_readv` (`PTRACE_MODE_ATTACH`).
-    ///
-    /// # Errors
-    /// [`ProcessError::PermissionDenied`] most notably.
-    pub fn require_readable_memory(&self) -> Result<(), ProcessError> {
-        self.open_file("mem", Subject::Memory).map(drop)
+    /// Says why its memory may not be read, after reading it was refused: in the words for whose it is.
+    pub fn memory_denied(&self) -> ProcessError {
+        self.denied(Subject::Memory)
     }
 
     /// What is mapped where. Mappings made or undone while the kernel writes the list may be missing or
@@ -224,15 +220,34 @@ impl Process {
         Ok(Namespaces { pid: identifier("pid")?, mount: identifier("mnt")?, user: identifier("user")? })
     }
 
+    /// Ids of its threads, ascending: cheaper than [`Process::threads`].
+    ///
+    /// # Errors
+    /// When the process is gone or `/proc` does not let us.
+    pub fn thread_ids(&self) -> Result<Vec<u32>, ProcessError> {
+        let tasks = self.directory.tasks().map_err(|error| self.explain(error, Subject::Threads))?;
+        let tasks = tasks.take(THREADS_MAX).map_while(Result::ok);
+        let mut tids: Vec<u32> = tasks.filter_map(|task| u32::try_from(task.tid).ok()).collect();
+        tids.sort_unstable();
+        Ok(tids)
+    }
+
+    /// What `status` says of one of its threads: its ids in nested pid namespaces, most notably.
+    ///
+    /// # Errors
+    /// When the thread is gone or `/proc` does not let us.
+    pub fn thread_status(&self, tid: u32) -> Result<Status, ProcessError> {
+        let text = self.read(&format!("task/{tid}/status"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)?;
+        parse_status(&text).map_err(|source| self.malformed(Subject::Threads, source))
+    }
+
     /// Its threads, in the order of their ids. Threads that end meanwhile are left out.
     ///
     /// # Errors
     /// When the process is gone or `/proc` does not let us.
     pub fn threads(&self) -> Result<Vec<Thread>, ProcessError> {
-        let tasks = self.directory.tasks().map_err(|error| self.explain(error, Subject::Threads))?;
         let mut threads = Vec::new();
-        for task in tasks.take(THREADS_MAX).map_while(Result::ok) {
-            let Some(tid) = u32::try_from(task.tid).ok() else { continue };
+        for tid in self.thread_ids()? {
             let Ok(text) = self.read(&format!("task/{tid}/stat"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)
             else {
                 continue;
@@ -244,7 +259,6 @@ impl Process {
                 .and_then(|text| parse_wait_channel(&text));
             threads.push(Thread { tid, name: stat.name, state: stat.state, wait_channel });
         }
-        threads.sort_by_key(|thread| thread.tid);
         Ok(threads)
     }
 

@@ -102,7 +102,7 @@ fn try_others(table: &ProcessTable, own_uid: Option<u32>) -> Result<Tries, Proce
         |stat: &Stat| !stat.kernel_thread && !stat.state.has_exited() && Some(stat.pid) != own_pid;
     for stat in table.list()?.into_iter().filter(has_program).take(PROCESSES_TRIED_MAX) {
         let Ok(process) = table.open(stat.pid) else { continue };
-        match process.require_readable_memory() {
+        match capture::require_readable(&process) {
             Ok(()) => tries.readable += 1,
             Err(ProcessError::PermissionDenied { owner_uid, .. }) => {
                 tries.denied += 1;
