@@ -157,7 +157,8 @@ impl<M: ProcessMemory> Context<'_, M> {
                     let still = known.unmoved(&before) && before.unmoved(&after) && !after.scanning();
                     match stack {
                         Some((sp, slot)) if still => {
-                            goroutine.header = after;
+                            // The later one proves the earlier one whole, but may itself end in another state.
+                            goroutine.header = before;
                             let bytes = batch.get(slot).map_err(|error| error.cause);
                             self.accept(goroutine, sp, bytes);
                         }

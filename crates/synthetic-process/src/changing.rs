@@ -7,33 +7,47 @@ use snapshot::Address;
 
 use crate::image::Image;
 
+/// Bytes that are seen at one instant: a cache line. Longer reads can see several states.
+const LINE: usize = 64;
+
 /// Several states of one process; which of them a read sees is up to `plan`.
 ///
-/// `plan` is given the number of the read (from 0, one for each range) and answers with the index of a
-/// state. No read sees a mixture: what is torn is torn between reads, as on a machine on which a goroutine
-/// runs in between.
+/// `plan` is given the number of the line that is read (from 0, in the order of reading) and answers with the
+/// index of a state.
 pub struct Changing<'i, P> {
     states: &'i [Image],
     plan: P,
-    reads: AtomicU64,
+    lines: AtomicU64,
 }
 
 impl<'i, P: Fn(u64) -> usize> Changing<'i, P> {
-    /// The states, and which of them each read sees.
+    /// The states, and which of them each line of a read sees.
     pub fn new(states: &'i [Image], plan: P) -> Self {
-        Changing { states, plan, reads: AtomicU64::new(0) }
+        Changing { states, plan, lines: AtomicU64::new(0) }
     }
 
-    /// How many ranges have been asked for.
-    pub fn reads(&self) -> u64 {
-        self.reads.load(Ordering::Relaxed)
+    /// How many lines have been read.
+    pub fn lines(&self) -> u64 {
+        self.lines.load(Ordering::Relaxed)
     }
 }
 
 impl<P: Fn(u64) -> usize> ProcessMemory for Changing<'_, P> {
     fn read(&self, at: Address, buf: &mut [u8]) -> Result<(), ReadError> {
-        let number = self.reads.fetch_add(1, Ordering::Relaxed);
-        let state = self.states.get((self.plan)(number)).expect("a state of that number");
-        state.read(at, buf)
+        let (wanted, mut obtained) = (buf.len(), 0);
+        while let Some(rest) = buf.get_mut(obtained..).filter(|rest| !rest.is_empty()) {
+            let number = self.lines.fetch_add(1, Ordering::Relaxed);
+            let state = self.states.get((self.plan)(number)).expect("a state of that number");
+            let line_at = at.offset(obtained as u64);
+            let within = usize::try_from(line_at.0 % LINE as u64).expect("less than a line");
+            let len = (LINE - within).min(rest.len());
+            let line = rest.get_mut(..len).expect("not more than there is");
+            state.read(line_at, line).map_err(|error| {
+                let obtained = obtained + error.obtained;
+                ReadError { at, wanted, obtained, cause: error.cause }
+            })?;
+            obtained += len;
+        }
+        Ok(())
     }
 }
