@@ -15,17 +15,20 @@ use crate::damage::{Damage, Damages};
 pub const MOMENT: Moment = Moment { unix_ms: 1_700_000_000_000, monotonic_ns: 9_000_000_000 };
 
 /// Low enough that a walk which ignores them shows.
-const LIMITS: Limits = Limits {
-    goroutines_max: 1000,
-    stack_bytes_max: 1 << 16,
-    frames_max: 200,
-    threads_max: 64,
-    select_cases_max: 64,
-    semaphore_waiters_max: 256,
-    labels_max: 32,
-    text_max: 256,
-    retries_max: 3,
-};
+fn limits() -> Limits {
+    Limits {
+        goroutines_max: 1000,
+        stack_bytes_max: 1 << 16,
+        frames_max: 200,
+        threads_max: 64,
+        select_cases_max: 64,
+        semaphore_waiters_max: 256,
+        labels_max: 32,
+        text_max: 256,
+        retries_max: 3,
+        ..Limits::default()
+    }
+}
 
 /// Reads that one snapshot of this process may need at most; beyond, it would go on for ever.
 const READS_MAX: u64 = 200_000;
@@ -82,7 +85,7 @@ pub fn check(bytes: &[u8]) {
 /// Attaches to a process as its file and memory have it.
 pub fn open<M: ProcessMemory>(file: &[u8], memory: &M) -> Result<Runtime, AttachError> {
     let executable = Executable::parse(Box::new(file.to_vec()))?;
-    Runtime::attach(executable, Bias(0), memory, LIMITS, None)
+    Runtime::attach(executable, Bias(0), memory, limits(), None)
 }
 
 /// What the snapshots say that they are of.
@@ -150,14 +153,15 @@ fn fault(faults: &[Damage], number: u64, len: usize) -> Fault {
 
 /// What holds for every snapshot, whatever it is of.
 fn hold_true(snapshot: &Snapshot) {
-    assert!(snapshot.goroutines.len() as u64 <= LIMITS.goroutines_max);
+    let limits = limits();
+    assert!(snapshot.goroutines.len() as u64 <= limits.goroutines_max);
     for goroutine in &snapshot.goroutines {
         // Inlined calls come on top of the frames that the limit counts.
-        assert!(snapshot.frames(goroutine).count() <= LIMITS.frames_max * 64);
-        assert!(snapshot.labels(goroutine).count() <= LIMITS.labels_max);
+        assert!(snapshot.frames(goroutine).count() <= limits.frames_max * 64);
+        assert!(snapshot.labels(goroutine).count() <= limits.labels_max);
         let (start, len) = goroutine.waiting_on;
         assert!(start as usize + len as usize <= snapshot.wait_objects.len());
-        assert!(len as usize <= LIMITS.select_cases_max);
+        assert!(len as usize <= limits.select_cases_max);
     }
 }
 
