@@ -144,7 +144,8 @@ mod tests {
             let mut image = vec![0xff; prefix];
             image.extend(header());
             let read = |offset: u64, len: usize| {
-                image.get(offset as usize..offset as usize + len).map(<[u8]>::to_vec)
+                let start = usize::try_from(offset).unwrap();
+                image.get(start..start + len).map(<[u8]>::to_vec)
             };
             let found = scan_blocks(StaticAddress(0x1000), image.len() as u64, Architecture::Amd64, read);
             assert_eq!(found.map(|f| f.address), Some(StaticAddress(0x1000 + prefix as u64)), "{prefix}");

@@ -77,7 +77,7 @@ impl Iterator for LayoutCandidates {
                 Step::Exact => {
                     table::exact(self.release, architecture).map(|found| (found, LayoutSource::Table))
                 }
-                Step::Dwarf => self.from_dwarf().map(|found| (found, LayoutSource::Dwarf)),
+                Step::Dwarf => self.with_dwarf().map(|found| (found, LayoutSource::Dwarf)),
                 Step::Other(release) => table::exact(release, architecture)
                     .map(|found| (found, LayoutSource::Nearest(format!("go{release}")))),
             };
@@ -90,7 +90,7 @@ impl Iterator for LayoutCandidates {
 }
 
 impl LayoutCandidates {
-    fn from_dwarf(&self) -> Option<Layouts> {
+    fn with_dwarf(&self) -> Option<Layouts> {
         let len = usize::try_from(self.executable.file_len().min(FILE_MAX)).ok()?;
         let file = self.executable.read_file(0, len).ok()?;
         let mut layouts = dwarf::from_executable(&file).ok()?;

@@ -10,7 +10,7 @@
 //!     /src/main.go:54 +0xe5
 //! ```
 //!
-//! [`write`] turns a snapshot into that layout, byte for byte, so that tools which read dumps read ours;
+//! [`write()`] turns a snapshot into that layout, byte for byte, so that tools which read dumps read ours;
 //! the argument values, which only the target could know, are always `(...)`. [`parse`] reads the texts
 //! of Go 1.19 to 1.27, and ours. Deliberately absent: reading files, and reading the crash text around a
 //! dump (it is skipped).

@@ -5,7 +5,7 @@
 //! bytes    --read()---> ReadProfile: samples -> frames, labels, values
 //! ```
 //!
-//! [`write`] makes the goroutine profile that the target's own `/debug/pprof/goroutine` would be: the
+//! [`write()`] makes the goroutine profile that the target's own `/debug/pprof/goroutine` would be: the
 //! same sample type, one sample for each distinct stack and label set, inlined calls as several lines of
 //! one location, labels as string labels, the runtime's own goroutines left out. [`read`] takes any
 //! profile, within limits, and trusts nothing in it. Deliberately absent: CPU and heap profiles are read

@@ -13,6 +13,12 @@
 //! `repository` finds the files, `source` reads Rust. Run them all with `cargo test -p xtask`.
 
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "for tests only: what goes wrong should stop the test"
+)]
 
 mod crates;
 mod documents;
