@@ -12,10 +12,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use target_programs::{Build, GoRelease, Program, Running, Variant};
+use target_programs::{Build, GoRelease, Program, Running, Variant, releases};
 
-/// The newest release that the table of layouts and the test matrix have.
-const RELEASE: GoRelease = GoRelease::new(27, 3);
 /// Dumps of the churning program.
 const CHURN_DUMPS: usize = 100;
 
@@ -24,14 +22,15 @@ fn main() -> Result<()> {
     if std::env::args().any(|argument| argument == "--test") {
         return Ok(());
     }
+    let release = releases()?.into_iter().max().context("no Go release")?;
     let mut figures = serde_json::Map::new();
     println!("{:<34} {:>12} {:>12} {:>12} {:>10}", "", "best ms", "median ms", "vs profile", "max RSS");
     for (count, rounds) in [(1_000, 15), (100_000, 5)] {
-        let build = Build::amd64(Program::Many, RELEASE, Variant::Stripped).build()?;
+        let build = Build::amd64(Program::Many, release, Variant::Stripped).build()?;
         let mut target = Running::start(&build, &[&count.to_string()])?;
         figures.insert(format!("goroutines_{count}"), against_profile(&mut target, count, rounds)?);
     }
-    figures.insert("churn".into(), under_churn()?);
+    figures.insert("churn".into(), under_churn(release)?);
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("against_go.json");
     std::fs::write(&path, serde_json::to_vec_pretty(&Value::Object(figures))?)?;
     println!("\nwritten: {}", path.display());
@@ -141,8 +140,8 @@ fn gostat(arguments: &[&str], pid: u32) -> Command {
 }
 
 /// Share of reads that were torn while goroutines live for microseconds.
-fn under_churn() -> Result<Value> {
-    let build = Build::amd64(Program::Churn, RELEASE, Variant::Stripped).build()?;
+fn under_churn(release: GoRelease) -> Result<Value> {
+    let build = Build::amd64(Program::Churn, release, Variant::Stripped).build()?;
     let target = Running::start(&build, &[])?;
     let (mut read, mut retried, mut torn, mut goroutines) = (0, 0, 0, 0);
     for _ in 0..CHURN_DUMPS {
