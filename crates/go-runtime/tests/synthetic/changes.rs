@@ -3,19 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use snapshot::{GapSubject, Snapshot, StackState};
+use process_memory::ReadValues;
+use snapshot::{Address, GapSubject, Snapshot, StackState};
 use synthetic_process::layout::{GO_1_23, GO_1_27, Layout};
 use synthetic_process::{
     Changing, Channel, Goroutine, Image, Machine, Process, ProcessBuilder, Processor, Waits,
 };
 
-use crate::busy_process::{MAIN, SENDING};
+use crate::busy_process::{MAIN, SENDING, busy};
 use crate::reading::{Seen, all_seen, attached, has_gap_of, snapshot_of, take};
 
-const SLEEPING: [&str; 4] = ["runtime.gopark", "time.Sleep", "main.handler", "main.worker"];
 /// How often all states are gone through.
 const ROUNDS: u64 = 20;
-
+const SLEEPING: [&str; 4] = ["runtime.gopark", "time.Sleep", "main.handler", "main.worker"];
 /// As deep as the other, and innermost the same: saved registers do not tell them apart.
 const ELSEWHERE: [&str; 4] = ["runtime.gopark", "time.Sleep", "main.worker", "main.handler"];
 
@@ -173,5 +173,36 @@ fn it_runs_and_ends() {
             let id = 2 + 100 * round;
             vec![Goroutine::waiting(id, "sleep", &SLEEPING), Goroutine::running(id), Goroutine::dead(id)]
         });
+    }
+}
+
+/// `allgs` grows: a new array, then a new length; the old array is freed, and is something else's memory.
+#[test]
+fn the_list_of_goroutines_grows() {
+    let busy = busy(&GO_1_27, 100);
+    let variables = busy.process.variables;
+    let old = busy.process.memory.read_address(variables.allgptr).unwrap();
+    let mut moved = busy.process.memory.clone();
+    let new = Address(0xd0_0000_0000);
+    moved.map(new, 4096);
+    for (index, g) in (0..).zip(&busy.goroutines) {
+        moved.put_address(new.offset(index * 8), *g);
+    }
+    moved.put_address(variables.allgptr, new);
+    let mut reused = moved.clone();
+    for index in 0..busy.goroutines.len() as u64 {
+        reused.put_u64(old.offset(index * 8), 0x4141_4141_4141_4141);
+    }
+    let states = [busy.process.memory.clone(), moved, reused];
+    let truth = all_seen(&snapshot_of(&busy.process, &states[0]).unwrap());
+    let mut runtime = attached(&busy.process);
+    for first in 0..60 {
+        for then in first..60 {
+            let number_of = |line: u64| usize::from(line >= first) + usize::from(line >= then);
+            let changing = Changing::new(&states, number_of);
+            let snapshot = take(&mut runtime, &busy.process, &changing).unwrap();
+            assert_eq!(snapshot.gaps, [], "changes at lines {first} and {then}");
+            assert_eq!(all_seen(&snapshot), truth, "changes at lines {first} and {then}");
+        }
     }
 }
