@@ -21,7 +21,7 @@ pub enum AttachError {
         field: &'static str,
     },
     /// The self-test found something that no Go runtime looks like: nothing is shown rather than guesses.
-    #[error("the runtime in this process does not look as Go {release} should: {check} ({detail})")]
+    #[error("the runtime in this process does not look as {release} should: {check} ({detail})")]
     SelfTest {
         /// The release whose layout was used.
         release: String,

@@ -6,9 +6,12 @@
 use go_binary::Bytes;
 use go_binary::layout::LabelForm;
 use process_memory::{ProcessMemory, ReadError, ReadValues};
-use snapshot::{Address, GapCause};
+use rustc_hash::FxHashMap;
+use snapshot::{Address, GapCause, GapSubject, LabelSet, LabelSetId};
 
+use crate::header::Header;
 use crate::limits::Limits;
+use crate::stacks::{Context, Taken};
 
 /// `runtime.hmap` (Go 1.23 and earlier): count, then B at 9, buckets at 16, oldbuckets at 24.
 const MAP_HEADER: usize = 48;
@@ -20,10 +23,10 @@ const TOP_HASH_MIN: u8 = 5;
 const BUCKETS_LOG2_MAX: u8 = 12;
 
 /// The pairs of one set.
-pub(crate) type Pairs = Vec<(String, String)>;
+type Pairs = Vec<(String, String)>;
 
 /// Reads the set that a `g.labels` points to.
-pub(crate) fn read<M: ProcessMemory>(
+fn read<M: ProcessMemory>(
     memory: &M,
     form: LabelForm,
     at: Address,
@@ -113,4 +116,52 @@ impl<M: ProcessMemory> Reader<'_, M> {
 
 fn cause(error: ReadError) -> GapCause {
     error.cause.into()
+}
+
+impl<M: ProcessMemory> Context<'_, M> {
+    /// The label sets that goroutines point to, each read once.
+    pub(crate) fn read_labels(&mut self, goroutines: &[Taken]) -> FxHashMap<Address, LabelSetId> {
+        let form = self.program.layouts.label_form();
+        let mut holders: FxHashMap<Address, Vec<&Header>> = FxHashMap::default();
+        for goroutine in goroutines.iter().filter(|g| !g.header.labels.is_null()) {
+            holders.entry(goroutine.header.labels).or_default().push(&goroutine.header);
+        }
+        let mut sets = FxHashMap::default();
+        for (at, holders) in holders {
+            // One that lets go of the set while it is read says nothing about the others.
+            let tries = holders.iter().take(self.limits.retries_max as usize + 1);
+            let mut read = Err(GapCause::Torn);
+            for holder in tries {
+                read = self.read_label_set(form, holder);
+                if read != Err(GapCause::Torn) {
+                    break;
+                }
+            }
+            match read {
+                Ok(set) => _ = sets.insert(at, set),
+                Err(cause) => {
+                    for holder in holders {
+                        self.gaps.add(GapSubject::Labels, cause, Some(holder.id), Some(at));
+                    }
+                }
+            }
+        }
+        sets
+    }
+
+    fn read_label_set(&mut self, form: Option<LabelForm>, header: &Header) -> Result<LabelSetId, GapCause> {
+        let form = form.ok_or(GapCause::NotRecorded)?;
+        let pairs = read(self.memory, form, header.labels, self.limits)?;
+        // A set lives as long as a goroutine points to it: it has to do so still.
+        let fields = &self.program.fields.g;
+        let now = self.memory.read_address(header.at.offset(fields.labels as u64));
+        let id = self.memory.read_u64(header.at.offset(fields.goid as u64));
+        if now != Ok(header.labels) || id != Ok(header.id.0) {
+            return Err(GapCause::Torn);
+        }
+        let strings = &mut self.filler.tables.strings;
+        let pairs = pairs.iter().map(|(key, value)| (strings.intern_str(key), strings.intern_str(value)));
+        let pairs = pairs.collect();
+        Ok(self.filler.tables.label_sets.intern(LabelSet(pairs)))
+    }
 }

@@ -26,6 +26,7 @@ mod fields;
 mod layout_choice;
 mod program;
 mod gaps;
+mod wait_reasons;
 mod self_test;
 mod goroutine_list;
 mod header;
@@ -38,6 +39,7 @@ mod semaphores;
 mod waits;
 mod scheduler;
 mod running;
+mod records;
 mod runtime;
 
 pub use error::AttachError;
