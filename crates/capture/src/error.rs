@@ -42,6 +42,12 @@ pub enum AttachError {
         /// Why not.
         cause: ReadError,
     },
+    /// It has executed another program while it was being looked at.
+    #[error("process {pid} has executed another program")]
+    Replaced {
+        /// Its pid.
+        pid: u32,
+    },
     /// It exited while it was being looked at.
     #[error("process {pid} exited while it was being looked at")]
     Exited {
@@ -73,6 +79,7 @@ impl AttachError {
                 _ => "the file may have been damaged or changed after linking",
             },
             AttachError::NotMapped { .. } | AttachError::Exited { .. } => "try again, if it still runs",
+            AttachError::Replaced { .. } => "try again",
             AttachError::Runtime { cause, .. } => match cause {
                 go_runtime::AttachError::SelfTest { .. } | go_runtime::AttachError::MissingField { .. } => {
                     UNKNOWN_RELEASE
@@ -121,6 +128,12 @@ pub enum CaptureError {
         /// Its pid.
         pid: u32,
     },
+    /// Its main thread has no memory any more, but not all of its threads have ended.
+    #[error("process {pid} is ending or executing another program")]
+    Ending {
+        /// Its pid.
+        pid: u32,
+    },
     /// Not even the list of goroutines could be read.
     #[error("process {pid}: {cause}")]
     Memory {
@@ -135,8 +148,11 @@ impl CaptureError {
     /// What the user can do about it, if anything.
     pub fn hint(&self) -> Option<String> {
         match self {
-            CaptureError::Replaced { .. } => Some("attach to it again".into()),
-            CaptureError::Exited { .. } | CaptureError::Memory { .. } => None,
+            CaptureError::Replaced { .. } | CaptureError::Ending { .. } => {
+                Some("try again, if it still runs".into())
+            }
+            CaptureError::Exited { .. } => Some("gostat ps lists the Go programs that run here".into()),
+            CaptureError::Memory { .. } => None,
         }
     }
 }

@@ -13,6 +13,9 @@ use crate::image::{self, CodeMapping, NotGo};
 use crate::running_threads::ProcessThreads;
 use crate::thread_ids::ThreadIds;
 
+/// How often a process is looked at before it is said that its runtime looks strange.
+const ATTEMPTS: usize = 3;
+
 /// What a snapshot should contain besides the states of all goroutines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
@@ -48,6 +51,9 @@ pub struct Session {
     attach_us: u64,
 }
 
+/// What [`Session`] knows besides which process it is of.
+type Understood = (LiveMemory, Runtime, Target, Option<CodeMapping>);
+
 impl Session {
     /// Attaches to the process with this pid. Takes some milliseconds; the target does not notice.
     ///
@@ -67,14 +73,41 @@ impl Session {
 
     pub(crate) fn with_known_files(process: Process, not_go: &mut NotGo) -> Result<Self, AttachError> {
         let began = Instant::now();
+        // Before anything else is read: what is read after it may be of another program already.
+        let image_mark = ImageMark::of(&process);
+        let mut understood = Self::understand(&process, not_go);
+        for _ in 1..ATTEMPTS {
+            // It may be the threads that end before exec or exit, while the memory is still the old one.
+            let Err(AttachError::Runtime { .. }) = &understood else { break };
+            if image_mark.as_ref().is_ok_and(|mark| mark.what_became(&process).is_some()) {
+                break;
+            }
+            understood = Self::understand(&process, not_go);
+        }
+        match understood {
+            Ok((memory, runtime, target, code)) => {
+                let image_mark = image_mark?;
+                let attach_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+                Ok(Session { process, memory, runtime, target, code, image_mark, attach_us })
+            }
+            Err(error) if error.is_not_go() => Err(error),
+            Err(error) => Err(match image_mark.ok().and_then(|mark| mark.what_became(&process)) {
+                Some(CaptureError::Replaced { pid }) => AttachError::Replaced { pid },
+                Some(CaptureError::Ending { pid }) => AttachError::NotMapped { pid },
+                _ => error,
+            }),
+        }
+    }
+
+    /// Everything about a process that stays as long as it runs this program.
+    fn understand(process: &Process, not_go: &mut NotGo) -> Result<Understood, AttachError> {
         let pid = process.pid();
-        let image = image::find(&process, not_go)?;
+        let image = image::find(process, not_go)?;
         let memory = LiveMemory::of(pid);
-        read_one_byte(&process, &memory, image.first)?;
-        let image_mark = ImageMark::of(&process)?;
+        read_one_byte(process, &memory, image.first)?;
         let code = image.code;
         let (architecture, stripped) = (image.executable.architecture(), image.executable.stripped());
-        let threads = || ThreadIds::of(&process).own().to_vec();
+        let threads = || ThreadIds::of(process).own().to_vec();
         let runtime =
             Runtime::attach(image.executable, image.bias, &memory, Limits::default(), Some(&threads))
                 .map_err(|cause| AttachError::runtime(pid, cause))?;
@@ -89,8 +122,7 @@ impl Session {
             stripped,
             layout: runtime.program().layout_source().clone(),
         };
-        let attach_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Ok(Session { process, memory, runtime, target, code, image_mark, attach_us })
+        Ok((memory, runtime, target, code))
     }
 
     /// What is attached to.
@@ -121,20 +153,15 @@ impl Session {
             if options.running { Some(&threads) } else { None };
         let taken = self.runtime.snapshot(&self.memory, &self.target, &wanted, now(), threads);
         // Only now is it sure that all of it was of one program.
-        match (taken, ImageMark::of(&self.process)) {
-            (_, Err(_)) => Err(CaptureError::Exited { pid }),
-            (_, Ok(mark)) if mark != self.image_mark => Err(if self.process.is_alive() {
-                CaptureError::Replaced { pid }
-            } else {
-                CaptureError::Exited { pid }
-            }),
-            (Ok(mut snapshot), _) => {
+        match (taken, self.image_mark.what_became(&self.process)) {
+            (_, Some(end)) => Err(end),
+            (Ok(mut snapshot), None) => {
                 ids.translate(&mut snapshot);
                 snapshot.cost.attach_us = std::mem::take(&mut self.attach_us);
                 Ok(snapshot)
             }
-            (Err(cause), _) if cause.cause == ReadFailure::ProcessExited => Err(CaptureError::Exited { pid }),
-            (Err(cause), _) => Err(CaptureError::Memory { pid, cause }),
+            (Err(cause), None) if cause.cause == ReadFailure::ProcessExited => Err(CaptureError::Exited { pid }),
+            (Err(cause), None) => Err(CaptureError::Memory { pid, cause }),
         }
     }
 }
@@ -180,6 +207,26 @@ impl ImageMark {
                 ))
             }
             vector => vector.map(ImageMark::AuxiliaryVector),
+        }
+    }
+
+    /// `None` as long as the process runs the program that this is the mark of.
+    fn what_became(&self, process: &Process) -> Option<CaptureError> {
+        let pid = process.pid();
+        match ImageMark::of(process) {
+            Ok(now) if now == *self => None,
+            Ok(now) if !now.is_of_nothing() => Some(CaptureError::Replaced { pid }),
+            // No memory at all: so it is for a moment, too, when another thread than the first calls exec.
+            _ if process.is_alive() => Some(CaptureError::Ending { pid }),
+            _ => Some(CaptureError::Exited { pid }),
+        }
+    }
+
+    /// Kernels before 6.16 gave empty files instead of errors for a process without memory.
+    fn is_of_nothing(&self) -> bool {
+        match self {
+            ImageMark::AuxiliaryVector(vector) => vector.is_empty(),
+            ImageMark::Vdso(vdso) => vdso.is_none(),
         }
     }
 }

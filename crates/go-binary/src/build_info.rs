@@ -134,11 +134,15 @@ fn why_not_go(executable: &Executable) -> BinaryError {
         return BinaryError::Packed { packer: "UPX" };
     }
     if executable.section(".go_export").is_some() || executable.section(".go.buildinfo").is_none() {
-        let [gccgo, tinygo] = executable.symbols(["__go_init_main", "tinygo_startTask"]);
+        // gccgo 12 exports the former from executables that are not static, and keeps `.go_export` when they are
+        // stripped. TinyGo has the second with its cooperative scheduler, the third with the one that uses threads
+        // (src/internal/task); once stripped, nothing tells its programs from those of a C compiler.
+        let [gccgo, cooperative, threads] =
+            executable.symbols(["__go_init_main", "tinygo_startTask", "tinygo_task_init"]);
         if gccgo.is_some() || executable.section(".go_export").is_some() {
             return BinaryError::OtherCompiler { compiler: "gccgo" };
         }
-        if tinygo.is_some() {
+        if cooperative.or(threads).is_some() {
             return BinaryError::OtherCompiler { compiler: "TinyGo" };
         }
     }
@@ -156,10 +160,10 @@ mod tests {
         for text in [version, modules] {
             let mut len = text.len();
             while len >= 0x80 {
-                bytes.push((len & 0x7f) as u8 | 0x80);
+                bytes.push(u8::try_from(len & 0x7f).unwrap() | 0x80);
                 len >>= 7;
             }
-            bytes.push(len as u8);
+            bytes.push(u8::try_from(len).unwrap());
             bytes.extend(text.as_bytes());
         }
         bytes

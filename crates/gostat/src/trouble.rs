@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use capture::{AttachError, CaptureError};
 use linux_process::{FindError, ProcessError};
-use snapshot::Printable;
+use snapshot::{LayoutSource, Printable, Target};
 
 use crate::output::OutputError;
 
@@ -30,6 +30,15 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
 /// Prints a remark on the standard error: something to know that is no failure.
 pub(crate) fn remark(text: &str, hint: Option<&str>) {
     let _ = io::stderr().lock().write_all(lines(text, hint).as_bytes());
+}
+
+/// Says so if the release that built a target is unknown, and what its memory is read like.
+pub(crate) fn remark_on_release(target: &Target) {
+    if let LayoutSource::Nearest(release) = &target.layout {
+        let version = &target.go_version;
+        let text = format!("{version} is not known: it is read like {release}, which passed all checks");
+        remark(&text, Some("a newer gostat may know it"));
+    }
 }
 
 fn message(error: &anyhow::Error) -> String {

@@ -106,6 +106,12 @@ impl ProcessError {
                  process: see gostat doctor"
                     .into()
             }
+            // The kernel let us see everything else of it, so it is not shielded.
+            ProcessError::PermissionDenied {
+                subject: Subject::Memory, owner_uid: Some(owner), our_uid, ..
+            } if owner == our_uid => "it is ours, but the system lets only its parents read its memory: run as \
+                                      root or with CAP_SYS_PTRACE, or sudo sysctl kernel.yama.ptrace_scope=0"
+                .into(),
             ProcessError::PermissionDenied { owner_uid: Some(owner), our_uid, .. } if owner == our_uid => {
                 "it is ours, but shielded (set-user-ID program, file capabilities or PR_SET_DUMPABLE): \
                  run as root or with CAP_SYS_PTRACE"
@@ -118,10 +124,12 @@ impl ProcessError {
                 "/proc is mounted with hidepid: run as root or with CAP_SYS_PTRACE".into()
             }
             ProcessError::Listing { .. } => "is /proc mounted? try: mount -t proc proc /proc".into(),
-            ProcessError::Zombie { .. }
-            | ProcessError::MainThreadExited { .. }
-            | ProcessError::KernelThread { .. }
-            | ProcessError::Malformed { .. }
+            ProcessError::Zombie { .. } => "its parent has not taken notice yet: nothing else is left of it".into(),
+            ProcessError::MainThreadExited { .. } => {
+                "if it is executing another program just now, try again".into()
+            }
+            ProcessError::KernelThread { .. } => "gostat ps lists the Go programs that run here".into(),
+            ProcessError::Malformed { .. }
             | ProcessError::TooLong { .. }
             | ProcessError::Io { .. } => return None,
         })
@@ -174,19 +182,19 @@ impl fmt::Display for Subject {
 mod tests {
     use super::*;
 
-    fn check(owner_uid: Option<u32>, our_uid: u32, expected: &str) {
-        let error =
-            ProcessError::PermissionDenied { pid: 7, subject: Subject::Executable, owner_uid, our_uid };
-        assert_eq!(error.to_string(), "cannot read the executable of process 7: permission denied");
+    fn check(subject: Subject, owner_uid: Option<u32>, our_uid: u32, expected: &str) {
+        let error = ProcessError::PermissionDenied { pid: 7, subject, owner_uid, our_uid };
+        assert_eq!(error.to_string(), format!("cannot read {subject} of process 7: permission denied"));
         let hint = error.hint().unwrap();
         assert!(hint.contains(expected), "{hint}");
     }
 
     #[test]
     fn advice_depends_on_whose_process_it_is() {
-        check(Some(5), 1000, "belongs to uid 5");
-        check(Some(1000), 1000, "shielded");
-        check(Some(5), 0, "root lacks CAP_SYS_PTRACE");
-        check(None, 1000, "hidepid");
+        check(Subject::Executable, Some(5), 1000, "belongs to uid 5");
+        check(Subject::Executable, Some(1000), 1000, "shielded");
+        check(Subject::Memory, Some(1000), 1000, "sysctl kernel.yama.ptrace_scope=0");
+        check(Subject::Executable, Some(5), 0, "root lacks CAP_SYS_PTRACE");
+        check(Subject::Executable, None, 1000, "hidepid");
     }
 }

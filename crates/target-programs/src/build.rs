@@ -140,7 +140,7 @@ impl Build {
             .env("GOTOOLCHAIN", "local")
             .env("GOWORK", "off")
             .env("GOFLAGS", "")
-            .env("GOEXPERIMENT", "")
+            .env("GOEXPERIMENT", self.program.experiment())
             .env("GOARCH", self.architecture.goarch())
             .env("CGO_ENABLED", if self.variant.uses_cgo() { "1" } else { "0" });
         self.run(go)?;

@@ -26,11 +26,16 @@ pub enum Program {
     Leaked,
     /// A `testing/synctest` bubble.
     Synctest,
+    /// Goroutines inside `runtime/secret`.
+    Secret,
+    /// One program after the other in one process. It cannot be asked anything; the argument says how long each
+    /// of them lives (`5ms`).
+    Executes,
 }
 
 impl Program {
     /// Every program.
-    pub const ALL: [Program; 10] = [
+    pub const ALL: [Program; 12] = [
         Program::States,
         Program::Cgo,
         Program::CShared,
@@ -41,6 +46,8 @@ impl Program {
         Program::Many,
         Program::Leaked,
         Program::Synctest,
+        Program::Secret,
+        Program::Executes,
     ];
 
     /// Its directory in `test-programs/`.
@@ -56,6 +63,8 @@ impl Program {
             Program::Many => "many",
             Program::Leaked => "leaked",
             Program::Synctest => "synctest",
+            Program::Secret => "secret",
+            Program::Executes => "executes",
         }
     }
 
@@ -63,8 +72,14 @@ impl Program {
     pub fn exists_in(self, release: GoRelease) -> bool {
         match self {
             Program::Synctest => release.minor >= 25,
+            Program::Secret => release.minor >= 26,
             _ => true,
         }
+    }
+
+    /// The `GOEXPERIMENT` that it takes, empty for none.
+    pub(crate) fn experiment(self) -> &'static str {
+        if self == Program::Secret { "runtimesecret" } else { "" }
     }
 
     /// The variant that says least: for the programs that are about cgo, the plainest one with it.

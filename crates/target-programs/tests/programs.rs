@@ -198,3 +198,26 @@ fn synctest() {
         });
     });
 }
+
+#[test]
+fn secret() {
+    check(Program::Secret, |built| {
+        dumped(built, |goroutines| {
+            let expected: &[(&str, &[&str], usize)] =
+                &[("runtime/secret.Do", RECEIVE, 3), ("main.afterwards", RECEIVE, 1)];
+            shows(&built.build, goroutines, expected);
+        });
+    });
+}
+
+#[test]
+fn executes() {
+    check(Program::Executes, |built| {
+        let running = Running::start(built, &["1ms"]).unwrap();
+        // The auxiliary vector has addresses that are drawn anew by each exec; it is empty in between.
+        let vector = || std::fs::read(format!("/proc/{}/auxv", running.pid())).unwrap();
+        let first = vector();
+        let other = (0..1_000_000).map(|_| vector()).find(|now| !now.is_empty() && *now != first);
+        assert!(other.is_some(), "{}: it stays the same", built.build);
+    });
+}

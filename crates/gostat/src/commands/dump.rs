@@ -7,11 +7,13 @@ use snapshot::{Goroutine, Snapshot};
 
 use crate::arguments::{DumpOptions, Format};
 use crate::output::deliver;
+use crate::trouble::remark_on_release;
 
 /// Runs `gostat dump`.
 pub(crate) fn run(options: &DumpOptions) -> Result<()> {
     let process = ProcessTable::default().find(&options.target)?;
     let mut session = Session::of(process)?;
+    remark_on_release(session.target());
     let snapshot = session.snapshot(&Options::default())?;
     let goroutines = select(&snapshot, options);
     let mapping = session.code_mapping().map(|code| pprof_profile::Mapping {

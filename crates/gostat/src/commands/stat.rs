@@ -11,6 +11,7 @@ use report::{StatTable, StatTick};
 use crate::arguments::StatOptions;
 use crate::output::deliver;
 use crate::ticks::Ticks;
+use crate::trouble::remark_on_release;
 
 /// On a terminal the heading comes again before it has scrolled away.
 const LINES_PER_HEADING: u64 = 20;
@@ -19,6 +20,7 @@ const LINES_PER_HEADING: u64 = 20;
 pub(crate) fn run(options: &StatOptions) -> Result<()> {
     let process = ProcessTable::default().find(&options.target)?;
     let mut session = Session::of(process)?;
+    remark_on_release(session.target());
     let (interval, count) = match options.interval {
         Some(interval) => (interval.0, options.count),
         None => (Duration::ZERO, Some(1)),

@@ -1,10 +1,10 @@
-//! Targets that cannot be dumped: each gets one line of cause, one line of hint, and exit status 2.
-
-#![allow(clippy::unwrap_used, reason = "in a test, what goes wrong should stop it")]
+//! What is no Go process at all, and what may not be looked at.
 
 use std::process::{Child, Command, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
+
+use crate::gostat::check;
 
 /// A child that is gone with the test.
 struct Running(Child);
@@ -24,23 +24,6 @@ impl Drop for Running {
         drop(self.0.kill());
         drop(self.0.wait());
     }
-}
-
-/// Runs `dump` and `stat` on a target, which must both fail so; returns the hint.
-fn check(target: &str, cause: &str) -> Option<String> {
-    let messages = ["dump", "stat"].map(|command| {
-        let output = Command::new(cargo_bin!("gostat")).args([command, target]).output().unwrap();
-        let text = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{command} {target}: {text}");
-        assert_eq!(output.stdout, b"", "{command} {target}");
-        text
-    });
-    assert_eq!(messages[0], messages[1]);
-    let mut lines = messages[0].lines();
-    assert_eq!(lines.next(), Some(format!("gostat: {cause}").as_str()));
-    let hint = lines.next().map(|line| line.strip_prefix("hint: ").unwrap().to_owned());
-    assert_eq!(lines.next(), None);
-    hint
 }
 
 #[test]
