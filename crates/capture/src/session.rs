@@ -160,7 +160,9 @@ impl Session {
                 snapshot.cost.attach_us = std::mem::take(&mut self.attach_us);
                 Ok(snapshot)
             }
-            (Err(cause), None) if cause.cause == ReadFailure::ProcessExited => Err(CaptureError::Exited { pid }),
+            (Err(cause), None) if cause.cause == ReadFailure::ProcessExited => {
+                Err(CaptureError::Exited { pid })
+            }
             (Err(cause), None) => Err(CaptureError::Memory { pid, cause }),
         }
     }

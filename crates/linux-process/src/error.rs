@@ -108,10 +108,15 @@ impl ProcessError {
             }
             // The kernel let us see everything else of it, so it is not shielded.
             ProcessError::PermissionDenied {
-                subject: Subject::Memory, owner_uid: Some(owner), our_uid, ..
-            } if owner == our_uid => "it is ours, but the system lets only its parents read its memory: run as \
-                                      root or with CAP_SYS_PTRACE, or sudo sysctl kernel.yama.ptrace_scope=0"
-                .into(),
+                subject: Subject::Memory,
+                owner_uid: Some(owner),
+                our_uid,
+                ..
+            } if owner == our_uid => {
+                "it is ours, but the system lets only its parents read its memory: run as \
+                 root or with CAP_SYS_PTRACE, or sudo sysctl kernel.yama.ptrace_scope=0"
+                    .into()
+            }
             ProcessError::PermissionDenied { owner_uid: Some(owner), our_uid, .. } if owner == our_uid => {
                 "it is ours, but shielded (set-user-ID program, file capabilities or PR_SET_DUMPABLE): \
                  run as root or with CAP_SYS_PTRACE"
@@ -124,14 +129,16 @@ impl ProcessError {
                 "/proc is mounted with hidepid: run as root or with CAP_SYS_PTRACE".into()
             }
             ProcessError::Listing { .. } => "is /proc mounted? try: mount -t proc proc /proc".into(),
-            ProcessError::Zombie { .. } => "its parent has not taken notice yet: nothing else is left of it".into(),
+            ProcessError::Zombie { .. } => {
+                "its parent has not taken notice yet: nothing else is left of it".into()
+            }
             ProcessError::MainThreadExited { .. } => {
                 "if it is executing another program just now, try again".into()
             }
             ProcessError::KernelThread { .. } => "gostat ps lists the Go programs that run here".into(),
-            ProcessError::Malformed { .. }
-            | ProcessError::TooLong { .. }
-            | ProcessError::Io { .. } => return None,
+            ProcessError::Malformed { .. } | ProcessError::TooLong { .. } | ProcessError::Io { .. } => {
+                return None;
+            }
         })
     }
 }
