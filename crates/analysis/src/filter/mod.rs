@@ -110,7 +110,7 @@ pub enum FilterErrorKind {
         expected: &'static str,
     },
     /// The regular expression is wrong.
-    #[error("bad regular expression: {0}")]
+    #[error("bad regular expression: {}", last_line(.0))]
     BadPattern(regex::Error),
     /// It is nested too deeply.
     #[error("too many nested parentheses and `not`")]
@@ -153,4 +153,12 @@ impl Filter {
     pub fn matches(&self, snapshot: &Snapshot, goroutine: &Goroutine) -> bool {
         evaluate::Evaluator::new(self, snapshot).matches(goroutine)
     }
+}
+
+/// What is wrong with a regular expression: the library's message draws the place above it, which does not fit
+/// into a line.
+fn last_line(error: &regex::Error) -> String {
+    let message = error.to_string();
+    let last = message.lines().last().unwrap_or_default();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }
