@@ -48,6 +48,12 @@ pub enum AttachError {
         /// Its pid.
         pid: u32,
     },
+    /// It is losing its threads, or has lost its memory before them.
+    #[error("process {pid} is ending or executing another program")]
+    Ending {
+        /// Its pid.
+        pid: u32,
+    },
     /// It exited while it was being looked at.
     #[error("process {pid} exited while it was being looked at")]
     Exited {
@@ -78,7 +84,9 @@ impl AttachError {
                 BinaryError::UnknownLayout { .. } | BinaryError::UnknownVersion { .. } => UNKNOWN_RELEASE,
                 _ => "the file may have been damaged or changed after linking",
             },
-            AttachError::NotMapped { .. } | AttachError::Exited { .. } => "try again, if it still runs",
+            AttachError::NotMapped { .. } | AttachError::Ending { .. } | AttachError::Exited { .. } => {
+                "try again, if it still runs"
+            }
             AttachError::Replaced { .. } => "try again",
             AttachError::Runtime { cause, .. } => match cause {
                 go_runtime::AttachError::SelfTest { .. } | go_runtime::AttachError::MissingField { .. } => {

@@ -76,11 +76,14 @@ impl Session {
         // Before anything else is read: what is read after it may be of another program already.
         let image_mark = ImageMark::of(&process);
         let mut understood = Self::understand(&process, not_go);
+        let mut threads = Vec::new();
         for _ in 1..ATTEMPTS {
-            // It may be the threads that end before exec or exit, while the memory is still the old one.
             let Err(AttachError::Runtime { .. }) = &understood else { break };
             if image_mark.as_ref().is_ok_and(|mark| mark.what_became(&process).is_some()) {
                 break;
+            }
+            if is_losing_threads(&process, &mut threads) {
+                return Err(AttachError::Ending { pid: process.pid() });
             }
             understood = Self::understand(&process, not_go);
         }
@@ -93,7 +96,11 @@ impl Session {
             Err(error) if error.is_not_go() => Err(error),
             Err(error) => Err(match image_mark.ok().and_then(|mark| mark.what_became(&process)) {
                 Some(CaptureError::Replaced { pid }) => AttachError::Replaced { pid },
-                Some(CaptureError::Ending { pid }) => AttachError::NotMapped { pid },
+                Some(CaptureError::Ending { pid }) => AttachError::Ending { pid },
+                // Its memory cannot be read, but there is something left of it.
+                _ if matches!(error, AttachError::Exited { .. }) && process.is_alive() => {
+                    AttachError::Ending { pid: process.pid() }
+                }
                 _ => error,
             }),
         }
@@ -187,6 +194,17 @@ fn read_one_byte(process: &Process, memory: &LiveMemory, at: Address) -> Result<
         Err(error) if error.cause == ReadFailure::PermissionDenied => Err(process.memory_denied()),
         _ => Ok(()),
     }
+}
+
+/// Whether the threads of a process are ending, as they do before exec and exit, while its memory is still the old
+/// one. `before` has its threads as they were when this was last asked.
+fn is_losing_threads(process: &Process, before: &mut Vec<u32>) -> bool {
+    let now = process.thread_ids().unwrap_or_default();
+    let lost = before.iter().any(|tid| now.binary_search(tid).is_err());
+    // Every Go program has had a second thread from its start on, which watches the others (`runtime.sysmon`).
+    let ending = lost || now.len() <= 1 || process.stat().is_ok_and(|stat| stat.state.has_exited());
+    *before = now;
+    ending
 }
 
 /// Tells the programs apart that one process executes after another: pid and start time stay the same.

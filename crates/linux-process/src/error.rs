@@ -27,6 +27,12 @@ pub enum ProcessError {
         /// Its pid.
         pid: u32,
     },
+    /// It has no memory any more: it exits, or another thread of it than the first executes another program.
+    #[error("process {pid} is ending or executing another program")]
+    Ending {
+        /// Its pid.
+        pid: u32,
+    },
     /// It is a thread of the kernel: there is no program.
     #[error("process {pid} is a kernel thread")]
     KernelThread {
@@ -135,6 +141,7 @@ impl ProcessError {
             ProcessError::MainThreadExited { .. } => {
                 "if it is executing another program just now, try again".into()
             }
+            ProcessError::Ending { .. } => "try again, if it still runs".into(),
             ProcessError::KernelThread { .. } => "gostat ps lists the Go programs that run here".into(),
             ProcessError::Malformed { .. } | ProcessError::TooLong { .. } | ProcessError::Io { .. } => {
                 return None;

@@ -104,7 +104,12 @@ impl Process {
     /// One for each of these.
     pub fn require_program(&self) -> Result<Stat, ProcessError> {
         let pid = self.pid;
-        let stat = self.stat()?;
+        let mut stat = self.stat()?;
+        if stat.state.has_exited() && stat.threads <= 1 {
+            // Another thread that calls exec takes the place of the first: who has begun to read of that one sees a
+            // zombie. A real one stays.
+            stat = self.stat()?;
+        }
         if stat.kernel_thread {
             return Err(ProcessError::KernelThread { pid });
         }
@@ -320,6 +325,12 @@ impl Process {
                 | ProcessError::Thread { .. }),
             ) => reason,
             _ if source.kind() == io::ErrorKind::PermissionDenied => self.denied(subject),
+            // A program has both until its memory is gone, which is somewhat before it is a zombie.
+            _ if matches!(subject, Subject::Executable | Subject::Memory)
+                && (source.kind() == io::ErrorKind::NotFound || is_no_such_process(&source)) =>
+            {
+                ProcessError::Ending { pid }
+            }
             _ => ProcessError::Io { pid, subject, source },
         }
     }
