@@ -17,6 +17,10 @@ const MAY_SLEEP: &[(&str, &str)] = &[
         "crates/gostat/benches/against_go.rs",
         "samples a figure that the kernel only has for who asks: peak memory",
     ),
+    (
+        "crates/gostat/tests/bad_targets/endings.rs",
+        "kills a target after ever longer lives, so that all moments of a dump are hit",
+    ),
 ];
 
 #[test]

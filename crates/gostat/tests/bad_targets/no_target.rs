@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use assert_cmd::cargo::cargo_bin;
 
 use crate::gostat::check;
+use crate::targets::install;
 
 /// A child that is gone with the test.
 struct Running(Child);
@@ -78,7 +79,7 @@ fn a_process_of_somebody_else() {
     let open = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
     std::fs::set_permissions(directory.path(), open).unwrap();
     let copy = directory.path().join("gostat");
-    std::fs::copy(cargo_bin!("gostat"), &copy).unwrap();
+    install(cargo_bin!("gostat"), &copy);
     let ours = std::process::id();
     let mut command = Command::new(&copy);
     std::os::unix::process::CommandExt::uid(&mut command, 65_534);

@@ -7,7 +7,7 @@ use std::process::Command;
 use target_programs::{Build, Built, Program, Running, Variant};
 
 use crate::gostat::{check, run};
-use crate::targets::{NEWEST, copied, states, tool};
+use crate::targets::{NEWEST, copied, install, states, tool};
 
 /// Prints that it is ready and ends with its standard input, as the programs in `test-programs` do.
 const TINY_GO: &str = r#"package main
@@ -144,6 +144,6 @@ fn a_stand_in_for_a_packed_executable() {
     let gap = bytes[headers..4096].windows(16).rposition(|window| window == [0; 16]).unwrap() + headers;
     bytes[gap..gap + 4].copy_from_slice(b"UPX!");
     fs::write(&compiled, bytes).unwrap();
-    fs::rename(&compiled, &program).unwrap();
+    install(&compiled, &program);
     check_packed(&Built { command: vec![program.clone()], executable: program, ..states() });
 }

@@ -8,7 +8,7 @@ use assert_cmd::cargo::cargo_bin;
 use target_programs::Running;
 
 use crate::gostat::{open_to_all, run_command};
-use crate::targets::{by, copied, is_root, states, tool};
+use crate::targets::{by, copied, install, is_root, states, tool};
 
 /// `nobody` on every Linux system.
 const NOBODY: u32 = 65_534;
@@ -16,7 +16,7 @@ const NOBODY: u32 = 65_534;
 /// A copy that others may run: the build directory may be closed to them.
 fn gostat_for_all(directory: &Path) -> PathBuf {
     let copy = directory.join("gostat");
-    std::fs::copy(cargo_bin!("gostat"), &copy).unwrap();
+    install(cargo_bin!("gostat"), &copy);
     open_to_all(&copy);
     copy
 }

@@ -1,6 +1,7 @@
 //! The Go programs that are put into odd situations.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -17,8 +18,17 @@ pub(crate) fn states() -> Built {
 /// A copy of a program, to be maltreated. It needs nothing from where it was.
 pub(crate) fn copied(built: &Built, directory: &Path) -> Built {
     let executable = directory.join(built.executable.file_name().unwrap());
-    std::fs::copy(&built.executable, &executable).unwrap();
+    install(&built.executable, &executable);
     Built { build: built.build, command: vec![executable.clone()], executable }
+}
+
+/// Makes a file that can be executed at once, with the contents of another.
+///
+/// A child process writes it. If we did, another test's child could be forked in that moment and hold our
+/// descriptor until its own exec: then the kernel calls the file busy.
+pub(crate) fn install(from: &Path, to: &Path) {
+    let status = Command::new("install").args(["-m", "755"]).args([from, to]).status().unwrap();
+    assert!(status.success(), "install {} {}: {status}", from.display(), to.display());
 }
 
 /// The same program, started by a command that ends in executing it.

@@ -10,7 +10,7 @@ use std::path::Path;
 use target_programs::{Build, Built, GoRelease, Program, Running, Variant};
 
 use crate::gostat::{dumps_states_with_remark, run};
-use crate::targets::{NEWEST, copied};
+use crate::targets::{NEWEST, copied, install};
 
 /// `states` of a release that calls itself another.
 fn renamed(release: GoRelease, name: &str, directory: &Path) -> Built {
@@ -29,7 +29,9 @@ fn renamed(release: GoRelease, name: &str, directory: &Path) -> Built {
     for at in hits {
         bytes[at..at + name.len()].copy_from_slice(name.as_bytes());
     }
-    fs::write(&copy.executable, bytes).unwrap();
+    let patched = directory.join("patched");
+    fs::write(&patched, bytes).unwrap();
+    install(&patched, &copy.executable);
     copy
 }
 
