@@ -39,7 +39,7 @@ build: ## Build the release binary
 .PHONY: test
 test: ## Run the whole test suite, and each fuzz target briefly
 	@scripts/bootstrap test
-	@scripts/stage "tests" cargo test $(LOCKED) --workspace
+	@scripts/stage "tests" cargo test $(LOCKED) --workspace --no-fail-fast
 	@scripts/stage "brief fuzzing" scripts/fuzz all $(FUZZ_BRIEF_SECONDS)
 
 .PHONY: lint
