@@ -13,8 +13,8 @@ use go_binary::layout::{Layouts, Release, dwarf, table};
 use go_binary::{BinaryError, Executable};
 use snapshot::LayoutSource;
 
-/// Debug information beyond this is not parsed for a few offsets.
-const FILE_MAX: u64 = 4 << 30;
+/// A file beyond this is not read whole for a few offsets.
+const FILE_MAX: u64 = 1 << 30;
 
 /// Sets of layouts, each looked up only when the one before has failed.
 pub(crate) struct LayoutCandidates {
@@ -24,9 +24,10 @@ pub(crate) struct LayoutCandidates {
     steps: Vec<Step>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Step {
-    Exact,
+    /// The table of this release.
+    Exact(Layouts),
     Dwarf,
     /// The table of another release.
     Other(Release),
@@ -39,17 +40,16 @@ impl LayoutCandidates {
         release: Release,
     ) -> Result<Self, BinaryError> {
         let architecture = executable.architecture();
-        let exact = table::exact(release, architecture).is_some();
+        let exact = table::exact(release, architecture);
+        let known_release = exact.is_some();
         let dwarf = [".debug_info", ".zdebug_info"].iter().any(|name| executable.section(name).is_some());
         let mut steps = Vec::new();
-        if exact {
-            steps.push(Step::Exact);
-        }
+        steps.extend(exact.map(Step::Exact));
         if dwarf {
             let place = if build_info.go_version.contains("X:") { 0 } else { steps.len() };
             steps.insert(place, Step::Dwarf);
         }
-        if !exact && let Some(nearest) = table::nearest(release, architecture) {
+        if !known_release && let Some(nearest) = table::nearest(release, architecture) {
             steps.push(Step::Other(nearest.release));
             let known = table::known().into_iter().map(|known| known.release);
             let alike = known.filter(|other| other.minor == release.minor && *other != nearest.release);
@@ -74,9 +74,7 @@ impl Iterator for LayoutCandidates {
         let architecture = self.executable.architecture();
         while let Some(step) = self.steps.pop() {
             let found = match step {
-                Step::Exact => {
-                    table::exact(self.release, architecture).map(|found| (found, LayoutSource::Table))
-                }
+                Step::Exact(layouts) => Some((layouts, LayoutSource::Table)),
                 Step::Dwarf => self.with_dwarf().map(|found| (found, LayoutSource::Dwarf)),
                 Step::Other(release) => table::exact(release, architecture)
                     .map(|found| (found, LayoutSource::Nearest(format!("go{release}")))),
@@ -91,7 +89,8 @@ impl Iterator for LayoutCandidates {
 
 impl LayoutCandidates {
     fn with_dwarf(&self) -> Option<Layouts> {
-        let len = usize::try_from(self.executable.file_len().min(FILE_MAX)).ok()?;
+        let len = Some(self.executable.file_len()).filter(|len| *len <= FILE_MAX)?;
+        let len = usize::try_from(len).ok()?;
         let file = self.executable.read_file(0, len).ok()?;
         let mut layouts = dwarf::from_executable(&file).ok()?;
         // Debug information has only the types that the program uses.
