@@ -7,8 +7,9 @@ use snapshot::Address;
 
 use crate::thread_ids::ThreadIds;
 
-/// Rounds of sampling: a sample may hit a thread in C or in the runtime's own stack, the next one may not.
-const ROUNDS: usize = 2;
+/// Rounds of sampling: a sample may hit a thread in C, in the runtime's own stack or in another goroutine; the next
+/// one may not.
+const ROUNDS: usize = 3;
 
 /// The threads of one process. To the runtime they have the target's own ids, to the system ours.
 pub(crate) struct ProcessThreads<'p> {

@@ -119,12 +119,18 @@ impl Runtime {
             filler: &mut filler,
             gaps: &mut gaps,
         };
-        let tally = if options.stacks { context.take_stacks(&mut taken) } else { Tally::default() };
-        taken.retain(|goroutine| goroutine_list::is_live(&goroutine.header));
         let ids: scheduler::Ids = taken.iter().map(|g| (g.header.at, g.header.id)).collect();
         let machinery = scheduler::read(&self.program, memory, &self.limits, &ids, context.gaps);
         let machinery = machinery.unwrap_or_default();
-        if let Some(threads) = threads.filter(|_| options.stacks) {
+        let threads = threads.filter(|_| options.stacks);
+        // First of all, before those that run now have been replaced by others; and once more for those that began
+        // to run while the stacks of the others were taken.
+        if let Some(threads) = threads {
+            context.take_running(&mut taken, &machinery, threads);
+        }
+        let tally = if options.stacks { context.take_stacks(&mut taken) } else { Tally::default() };
+        taken.retain(|goroutine| goroutine_list::is_live(&goroutine.header));
+        if let Some(threads) = threads {
             context.take_running(&mut taken, &machinery, threads);
         }
         let mut found = Found::default();
