@@ -75,15 +75,19 @@ impl Session {
         let began = Instant::now();
         // Before anything else is read: what is read after it may be of another program already.
         let image_mark = ImageMark::of(&process);
+        let mut threads = process.thread_ids().unwrap_or_default();
         let mut understood = Self::understand(&process, not_go);
-        let mut threads = Vec::new();
-        for _ in 1..ATTEMPTS {
+        for attempt in 1.. {
             let Err(AttachError::Runtime { .. }) = &understood else { break };
             if image_mark.as_ref().is_ok_and(|mark| mark.what_became(&process).is_some()) {
                 break;
             }
+            // After the last attempt, too: a runtime that loses its threads looks strange, but is not unknown.
             if is_losing_threads(&process, &mut threads) {
                 return Err(AttachError::Ending { pid: process.pid() });
+            }
+            if attempt >= ATTEMPTS {
+                break;
             }
             understood = Self::understand(&process, not_go);
         }
