@@ -1,7 +1,8 @@
 //! What is fuzzed: one module for each kind of hostile input, each with one `check(bytes)`.
 //!
 //! ```text
-//! bytes ──> check ──┬── parsers     any bytes: text dumps, profiles, /proc, filters, ELF, DWARF
+//! bytes ──> check ──┬── parsers     any bytes: text dumps, profiles, /proc, filters, ELF, DWARF, Go's
+//!                   │             function tables and module data, machine code, recordings, samples
 //!                   └── process     bytes are damage done to a whole synthetic process
 //! ```
 //!
@@ -19,7 +20,12 @@ pub mod damage;
 pub mod dwarf_layouts;
 pub mod elf_file;
 pub mod filter_expression;
+pub mod function_tables;
 pub mod goroutine_dump_text;
+pub mod machine_code;
+pub mod memory_recording;
+pub mod module_data;
 pub mod pprof_bytes;
 pub mod proc_files;
 pub mod process_damage;
+pub mod sample_record;

@@ -31,7 +31,7 @@ mod module_data;
 mod varint;
 mod function_table;
 mod symbolize;
-mod code;
+pub mod code;
 pub mod globals;
 pub mod layout;
 
@@ -41,7 +41,7 @@ pub use bytes::Bytes;
 pub use elf::{Executable, Section, Segment};
 pub use error::BinaryError;
 pub use function_table::{Function, FunctionTable};
-pub use module_data::{DataRange, ModuleData};
+pub use module_data::{DataRange, ModuleData, Slice};
 pub use pclntab::{Pclntab, PclntabVersion};
 pub use source::{ByteSource, PagedSource, SourceError, StaticMemory};
 pub use symbolize::LogicalFrame;

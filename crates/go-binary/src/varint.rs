@@ -8,6 +8,8 @@ use crate::source::{SourceError, StaticMemory};
 
 /// Bytes fetched at a time.
 const CHUNK: usize = 256;
+/// A longer table is damage: a value for every instruction of a function of a million.
+const TABLE_MAX: u64 = 4 << 20;
 
 /// Bytes of a table, fetched as they are needed.
 struct Stream<'m, M: ?Sized> {
@@ -63,6 +65,7 @@ pub(crate) fn value_at<M: StaticMemory + ?Sized>(
     entry: StaticAddress,
     pc: StaticAddress,
 ) -> Result<Option<i32>, SourceError> {
+    let end = end.min(table.offset(TABLE_MAX));
     let mut stream = Stream { memory, at: table, end, chunk: [0; CHUNK], filled: 0, used: 0 };
     let (mut value, mut reached, mut first) = (-1_i32, entry.0, true);
     loop {

@@ -13,7 +13,7 @@ use crate::address::StaticAddress;
 
 /// What one instruction does, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
     /// Refers to a variable.
     Reference {
         /// The variable.
@@ -34,7 +34,7 @@ pub(crate) enum Step {
 
 /// What an instruction does with a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
+pub enum Access {
     /// Takes its address.
     Address,
     /// Loads it into this register.
@@ -44,7 +44,7 @@ pub(crate) enum Access {
 }
 
 /// Decodes the code of a function, which begins at `entry`.
-pub(crate) fn steps(architecture: Architecture, code: &[u8], entry: StaticAddress) -> Vec<Step> {
+pub fn steps(architecture: Architecture, code: &[u8], entry: StaticAddress) -> Vec<Step> {
     match architecture {
         Architecture::Amd64 => amd64::steps(code, entry),
         Architecture::Arm64 => arm64::steps(code, entry),

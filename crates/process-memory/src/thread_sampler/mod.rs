@@ -23,10 +23,11 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::time::TimeSpec;
-use snapshot::Address;
+use snapshot::{Address, Architecture};
 
 pub use error::{RecordError, SamplerError};
 use event::ThreadEvent;
+use registers::RegisterSet;
 
 /// Registers and stack bytes of a thread at an instant at which it ran user code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,17 @@ pub struct ThreadSample {
     /// the limit or to the first page that is not resident, so it can be shorter than the stack, and can go
     /// past the end of a goroutine's stack (`g.stack.hi`) into whatever lies behind.
     pub stack: Vec<u8>,
+}
+
+impl ThreadSample {
+    /// Understands what the kernel records for a sample of thread `tid`: a `PERF_RECORD_SAMPLE` without its
+    /// 8-byte header, on a machine of that architecture, as [`sample_threads`] asks for it.
+    ///
+    /// # Errors
+    /// [`RecordError`] when the record is too short for what it claims, or of something else.
+    pub fn from_record(body: &[u8], tid: u32, architecture: Architecture) -> Result<Self, RecordError> {
+        record::parse(body, tid, &RegisterSet::of(architecture))
+    }
 }
 
 /// How much sampling may cost.

@@ -3,6 +3,8 @@
 //! The numbers are those of the kernel's `asm/perf_regs.h`. A record holds the registers of the mask in
 //! ascending order of their numbers, whatever the order in which one thinks of them.
 
+use snapshot::Architecture;
+
 /// The registers of one architecture that a sample needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RegisterSet {
@@ -19,11 +21,9 @@ pub(super) struct RegisterSet {
 }
 
 /// rip, rsp, rbp, r14.
-#[cfg_attr(not(any(target_arch = "x86_64", test)), expect(dead_code, reason = "other architecture"))]
 pub(super) const AMD64: RegisterSet = RegisterSet { pc: 8, sp: 7, bp: 6, lr: None, g: 22 };
 
 /// pc, sp, x29, x30, x28. From the kernel's and Go's sources; not run on arm64 so far.
-#[cfg_attr(not(any(target_arch = "aarch64", test)), expect(dead_code, reason = "other architecture"))]
 pub(super) const ARM64: RegisterSet = RegisterSet { pc: 32, sp: 31, bp: 29, lr: Some(30), g: 28 };
 
 /// The set of the machine that this was built for: a target runs on the same one.
@@ -37,6 +37,14 @@ pub(super) const NATIVE: Option<RegisterSet> = Some(ARM64);
 pub(super) const NATIVE: Option<RegisterSet> = None;
 
 impl RegisterSet {
+    /// The set of an architecture.
+    pub(super) fn of(architecture: Architecture) -> Self {
+        match architecture {
+            Architecture::Amd64 => AMD64,
+            Architecture::Arm64 => ARM64,
+        }
+    }
+
     /// Bit set of the registers, as `perf_event_attr.sample_regs_user` wants it.
     pub(super) fn mask(&self) -> u64 {
         let lr = self.lr.map_or(0, |lr| 1 << lr);
