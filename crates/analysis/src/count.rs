@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use snapshot::{Goroutine, Snapshot, Status};
+use snapshot::{Census, Status};
 
 use crate::wait_class::WaitClass;
 
@@ -34,16 +34,17 @@ impl Counts<'_> {
     }
 }
 
-/// Counts goroutines of a snapshot.
-pub fn count<'a>(snapshot: &'a Snapshot, goroutines: impl IntoIterator<Item = &'a Goroutine>) -> Counts<'a> {
+/// Counts goroutines by what they do.
+pub fn count<'s>(census: &Census<'s>) -> Counts<'s> {
     let mut counts = Counts::default();
-    for goroutine in goroutines {
-        counts.total += 1;
-        counts.runtime += u64::from(goroutine.is_runtime);
-        *counts.by_status.entry(goroutine.status).or_default() += 1;
-        if let Some(reason) = snapshot.wait_reason(goroutine) {
-            *counts.by_wait_reason.entry(reason).or_default() += 1;
-            *counts.by_wait_class.entry(WaitClass::of(reason)).or_default() += 1;
+    for (cohort, members) in &census.cohorts {
+        counts.total += members;
+        counts.runtime += if cohort.is_runtime { *members } else { 0 };
+        *counts.by_status.entry(cohort.status).or_default() += members;
+        let tables = census.tables;
+        if let Some(reason) = cohort.wait_reason.map(|id| tables.text(id)) {
+            *counts.by_wait_reason.entry(reason).or_default() += members;
+            *counts.by_wait_class.entry(WaitClass::of(reason)).or_default() += members;
         }
     }
     counts

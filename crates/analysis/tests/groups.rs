@@ -48,7 +48,8 @@ fn other_creators_and_other_reasons_for_no_stack_make_other_groups() {
 #[test]
 fn counts_add_up() {
     let process = process::server();
-    let counts = count(&process.0, &process.0.goroutines);
+    let census = process.0.census(&process.0.goroutines);
+    let counts = count(&census);
     assert_eq!((counts.total, counts.runtime), (7, 1));
     assert_eq!(counts.by_status.values().sum::<u64>(), 7);
     assert_eq!((counts.status(Status::Running), counts.status(Status::Dead)), (1, 0));

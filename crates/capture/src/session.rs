@@ -5,8 +5,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use go_runtime::{Limits, Moment, Runtime};
 use linux_process::{Backing, Process, ProcessError, ProcessTable};
 use nix::time::{ClockId, clock_gettime};
-use process_memory::{LiveMemory, ProcessMemory, ReadFailure};
-use snapshot::{Address, Snapshot, Target};
+use process_memory::{LiveMemory, ProcessMemory, ReadError, ReadFailure};
+use snapshot::{Address, Census, Snapshot, Target};
 
 use crate::error::{AttachError, CaptureError};
 use crate::image::{self, CodeMapping, NotGo};
@@ -36,6 +36,14 @@ impl Default for Options {
 }
 
 impl Options {
+    fn of_runtime<'t>(
+        &self,
+        threads: &'t dyn go_runtime::RunningThreads,
+    ) -> (go_runtime::Options, Option<&'t dyn go_runtime::RunningThreads>) {
+        let Options { stacks, running, wait_objects, labels } = *self;
+        (go_runtime::Options { stacks, wait_objects, labels }, running.then_some(threads))
+    }
+
     /// States, wait reasons and the scheduler only: the cheapest snapshot.
     pub const COUNTS: Options = Options { stacks: false, running: false, wait_objects: false, labels: false };
 }
@@ -136,6 +144,12 @@ impl Session {
         Ok((memory, runtime, target, code))
     }
 
+    /// Lets up to so many threads of ours read side by side (one, if this is never called). They are started
+    /// only where there are tens of thousands of goroutines.
+    pub fn set_workers(&mut self, workers: usize) {
+        self.runtime.set_workers(workers);
+    }
+
     /// What is attached to.
     pub fn target(&self) -> &Target {
         &self.target
@@ -146,31 +160,47 @@ impl Session {
         self.code
     }
 
-    /// Takes a snapshot.
+    /// Counts the goroutines by what they do. In a session this is what to do at every tick: stacks of
+    /// goroutines that have not moved are not read again.
     ///
     /// # Errors
-    /// When the process is gone, or runs another program by now. What can merely not be read is a gap in
-    /// the snapshot.
-    pub fn snapshot(&mut self, options: &Options) -> Result<Snapshot, CaptureError> {
-        let pid = self.target.pid;
-        let wanted = go_runtime::Options {
-            stacks: options.stacks,
-            wait_objects: options.wait_objects,
-            labels: options.labels,
-        };
+    /// When the process is gone, or runs another program by now. What can merely not be read is a gap.
+    pub fn census(&mut self, options: &Options) -> Result<Census<'_>, CaptureError> {
         let ids = ThreadIds::of(&self.process);
         let threads = ProcessThreads { process: &self.process, ids: &ids };
-        let threads: Option<&dyn go_runtime::RunningThreads> =
-            if options.running { Some(&threads) } else { None };
+        let (wanted, threads) = options.of_runtime(&threads);
+        let taken = self.runtime.census(&self.memory, &self.target, &wanted, now(), threads);
+        let mut census = Self::checked(&self.process, &self.image_mark, taken)?;
+        census.scheduler.iter_mut().for_each(|scheduler| ids.translate_scheduler(scheduler));
+        census.cost.attach_us = std::mem::take(&mut self.attach_us);
+        Ok(census)
+    }
+
+    /// Takes a snapshot: every single goroutine.
+    ///
+    /// # Errors
+    /// As [`Session::census`].
+    pub fn snapshot(&mut self, options: &Options) -> Result<Snapshot, CaptureError> {
+        let ids = ThreadIds::of(&self.process);
+        let threads = ProcessThreads { process: &self.process, ids: &ids };
+        let (wanted, threads) = options.of_runtime(&threads);
         let taken = self.runtime.snapshot(&self.memory, &self.target, &wanted, now(), threads);
-        // Only now is it sure that all of it was of one program.
-        match (taken, self.image_mark.what_became(&self.process)) {
+        let mut snapshot = Self::checked(&self.process, &self.image_mark, taken)?;
+        ids.translate(&mut snapshot);
+        snapshot.cost.attach_us = std::mem::take(&mut self.attach_us);
+        Ok(snapshot)
+    }
+
+    /// Only when something has been read is it sure that all of it was of one program.
+    fn checked<T>(
+        process: &Process,
+        image_mark: &ImageMark,
+        taken: Result<T, ReadError>,
+    ) -> Result<T, CaptureError> {
+        let pid = process.pid();
+        match (taken, image_mark.what_became(process)) {
             (_, Some(end)) => Err(end),
-            (Ok(mut snapshot), None) => {
-                ids.translate(&mut snapshot);
-                snapshot.cost.attach_us = std::mem::take(&mut self.attach_us);
-                Ok(snapshot)
-            }
+            (Ok(taken), None) => Ok(taken),
             (Err(cause), None) if cause.cause == ReadFailure::ProcessExited => {
                 Err(CaptureError::Exited { pid })
             }

@@ -38,14 +38,14 @@ impl Survey {
         let mut session = Session::with_known_files(process, &mut self.not_go)?;
         let target = session.target().clone();
         let pid = target.pid;
-        let snapshot = session.snapshot(&Options::COUNTS).map_err(|_| AttachError::Exited { pid })?;
+        let census = session.census(&Options::COUNTS).map_err(|_| AttachError::Exited { pid })?;
         Ok(GoProcess {
             go_version: target.go_version,
             module: target.module,
             module_version: target.module_version,
             stripped: target.stripped,
-            goroutines: snapshot.goroutines.iter().filter(|goroutine| !goroutine.is_runtime).count() as u64,
-            gomaxprocs: snapshot.scheduler.map(|scheduler| scheduler.processors.len() as u64),
+            goroutines: census.cohorts.iter().filter(|(cohort, _)| !cohort.is_runtime).map(|(_, n)| n).sum(),
+            gomaxprocs: census.scheduler.map(|scheduler| scheduler.processors.len() as u64),
         })
     }
 }

@@ -5,7 +5,7 @@
 
 use linux_process::Process;
 use rustc_hash::FxHashMap;
-use snapshot::Snapshot;
+use snapshot::{Scheduler, Snapshot};
 
 /// The threads of a process at one moment.
 #[derive(Debug, Clone, Default)]
@@ -47,8 +47,15 @@ impl ThreadIds {
         for goroutine in &mut snapshot.goroutines {
             goroutine.tid = goroutine.tid.and_then(|tid| self.ours(tid));
         }
-        for machine in snapshot.scheduler.iter_mut().flat_map(|scheduler| &mut scheduler.machines) {
-            machine.tid = self.ours(machine.tid).unwrap_or_default();
+        snapshot.scheduler.iter_mut().for_each(|scheduler| self.translate_scheduler(scheduler));
+    }
+
+    /// The same for a scheduler alone.
+    pub(crate) fn translate_scheduler(&self, scheduler: &mut Scheduler) {
+        if !self.ours.is_empty() {
+            for machine in &mut scheduler.machines {
+                machine.tid = self.ours(machine.tid).unwrap_or_default();
+            }
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The part of a `runtime.g` that says what a goroutine is doing.
 
+use std::hash::Hasher;
+
 use go_binary::Bytes;
+use rustc_hash::FxHasher;
 use snapshot::{Address, GoroutineId, Status};
 
 use crate::fields::GFields;
@@ -43,6 +46,26 @@ pub(crate) struct Start {
     pub(crate) pc: u64,
     pub(crate) sp: u64,
     pub(crate) lr: u64,
+}
+
+/// What of a header tells whether a goroutine has moved between two looks at it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Mark {
+    id: u64,
+    /// A hash of where it stands and of what hangs on it.
+    place: u64,
+    status: u8,
+    tracking_seq: u8,
+    wait_reason: u8,
+}
+
+impl Mark {
+    /// Whether both are of one and the same wait. The stack may have been moved meanwhile: a GC does that to
+    /// goroutines that wait on.
+    pub(crate) fn same_wait(&self, later: &Mark) -> bool {
+        (self.id, self.status, self.tracking_seq, self.wait_reason)
+            == (later.id, later.status, later.tracking_seq, later.wait_reason)
+    }
 }
 
 impl Header {
@@ -148,6 +171,35 @@ impl Header {
             && (self.sched_sp, self.sched_pc, self.sched_bp)
                 == (later.sched_sp, later.sched_pc, later.sched_bp)
             && (self.syscall_sp, self.syscall_pc) == (later.syscall_sp, later.syscall_pc)
+    }
+
+    /// The same in short, to be kept: what [`Header::unmoved`] compares, but for the scan bit, which says
+    /// nothing about the goroutine.
+    pub(crate) fn mark(&self) -> Mark {
+        let mut place = FxHasher::default();
+        for word in [
+            self.m.0,
+            self.stack_lo,
+            self.stack_hi,
+            self.sched_sp,
+            self.sched_pc,
+            self.sched_bp,
+            self.syscall_sp,
+            self.syscall_pc,
+            self.waiting.0,
+            self.labels.0,
+            self.locked_m.0,
+            u64::from(self.secret),
+        ] {
+            place.write_u64(word);
+        }
+        Mark {
+            id: self.id.0,
+            place: place.finish(),
+            status: self.raw_status.to_le_bytes()[0],
+            tracking_seq: self.tracking_seq,
+            wait_reason: self.wait_reason,
+        }
     }
 
     /// As [`Header::unmoved`], and what it points to is the same as well.

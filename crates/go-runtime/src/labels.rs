@@ -9,9 +9,10 @@ use process_memory::{ProcessMemory, ReadError, ReadValues};
 use rustc_hash::FxHashMap;
 use snapshot::{Address, GapCause, GapSubject, LabelSet, LabelSetId};
 
+use crate::context::Context;
 use crate::header::Header;
 use crate::limits::Limits;
-use crate::stacks::{Context, Taken};
+use crate::stacks::Taken;
 
 /// `runtime.hmap` (Go 1.23 and earlier): count, then B at 9, buckets at 16, oldbuckets at 24.
 const MAP_HEADER: usize = 48;
@@ -119,34 +120,33 @@ fn cause(error: ReadError) -> GapCause {
 }
 
 impl<M: ProcessMemory> Context<'_, M> {
-    /// The label sets that goroutines point to, each read once.
-    pub(crate) fn read_labels(&mut self, goroutines: &[Taken]) -> FxHashMap<Address, LabelSetId> {
+    /// Reads the label sets that goroutines point to, each once.
+    pub(crate) fn read_labels(&mut self, goroutines: &mut [Taken]) {
         let form = self.program.layouts.label_form();
-        let mut holders: FxHashMap<Address, Vec<&Header>> = FxHashMap::default();
-        for goroutine in goroutines.iter().filter(|g| !g.header.labels.is_null()) {
-            holders.entry(goroutine.header.labels).or_default().push(&goroutine.header);
+        let mut holders: FxHashMap<Address, Vec<&mut Taken>> = FxHashMap::default();
+        for goroutine in goroutines.iter_mut().filter(|g| !g.header.labels.is_null()) {
+            holders.entry(goroutine.header.labels).or_default().push(goroutine);
         }
-        let mut sets = FxHashMap::default();
         for (at, holders) in holders {
             // One that lets go of the set while it is read says nothing about the others.
             let tries = holders.iter().take(self.limits.retries_max as usize + 1);
             let mut read = Err(GapCause::Torn);
             for holder in tries {
-                read = self.read_label_set(form, holder);
+                read = self.read_label_set(form, &holder.header);
                 if read != Err(GapCause::Torn) {
                     break;
                 }
             }
-            match read {
-                Ok(set) => _ = sets.insert(at, set),
-                Err(cause) => {
-                    for holder in holders {
-                        self.gaps.add(GapSubject::Labels, cause, Some(holder.id), Some(at));
+            for holder in holders {
+                match read {
+                    Ok(set) => holder.labels = set,
+                    Err(cause) => {
+                        self.gaps.add(GapSubject::Labels, cause, Some(holder.header.id), Some(at));
+                        holder.flawed = true;
                     }
                 }
             }
         }
-        sets
     }
 
     fn read_label_set(&mut self, form: Option<LabelForm>, header: &Header) -> Result<LabelSetId, GapCause> {
@@ -159,9 +159,10 @@ impl<M: ProcessMemory> Context<'_, M> {
         if now != Ok(header.labels) || id != Ok(header.id.0) {
             return Err(GapCause::Torn);
         }
-        let strings = &mut self.filler.tables.strings;
+        let tables = &mut self.words.filler.tables;
+        let strings = &mut tables.strings;
         let pairs = pairs.iter().map(|(key, value)| (strings.intern_str(key), strings.intern_str(value)));
         let pairs = pairs.collect();
-        Ok(self.filler.tables.label_sets.intern(LabelSet(pairs)))
+        Ok(tables.label_sets.intern(LabelSet(pairs)))
     }
 }

@@ -33,12 +33,16 @@ mod header;
 mod bulk;
 mod symbols;
 mod unwind;
+mod cohorts;
+mod known;
+mod context;
+mod scheduler;
+mod running;
+mod sweep;
 mod stacks;
 mod labels;
 mod semaphores;
 mod waits;
-mod scheduler;
-mod running;
 mod records;
 mod runtime;
 

@@ -23,6 +23,9 @@ pub struct Limits {
     pub text_max: usize,
     /// Times that a goroutine's stack is tried again when it moved meanwhile.
     pub retries_max: u32,
+    /// Threads of ours that read side by side. More than one only pays where there are tens of thousands of
+    /// goroutines, and only then there are more.
+    pub workers: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +41,7 @@ impl Default for Limits {
             labels_max: 1024,
             text_max: 4096,
             retries_max: 3,
+            workers: 1,
         }
     }
 }

@@ -6,9 +6,10 @@
 use process_memory::{ProcessMemory, ReadValues};
 use snapshot::{Address, StackState};
 
+use crate::context::Context;
 use crate::header::{Header, Start};
 use crate::scheduler::Machinery;
-use crate::stacks::{Context, Taken};
+use crate::stacks::Taken;
 use crate::unwind::{End, StackCopy, unwind};
 
 /// Registers of a thread at one moment.
@@ -101,15 +102,16 @@ impl<M: ProcessMemory> Context<'_, M> {
         let interrupted = state == StackState::Sampled;
         let stack = StackCopy { at: sp, bytes };
         let (program, max) = (self.program, self.limits.frames_max);
-        let unwound = unwind(program, self.symbols, self.memory, start, interrupted, stack, max);
+        let mut pcs = Vec::new();
+        let symbols = &mut self.words.symbols;
+        let end = unwind(program, symbols, self.memory, start, interrupted, stack, max, &mut pcs);
         // It has to be the same goroutine still: descriptors are reused.
         let now = self.memory.read_vec(header.at, program.fields.g.size).ok();
         let now = now.and_then(|bytes| Header::decode(&bytes, header.at, &program.fields.g));
         if now.is_none_or(|now| now.id != header.id) {
             return;
         }
-        let complete = unwound.end == End::Top;
-        goroutine.stack = self.filler.stack(self.symbols, program, self.memory, unwound.pcs, complete);
+        goroutine.stack = self.stack(&pcs, end == End::Top);
         goroutine.state = state;
     }
 }

@@ -1,19 +1,25 @@
-//! An attached runtime, and how a snapshot of it is made.
+//! An attached runtime, and how it is looked at.
 
 use std::time::Instant;
 
-use process_memory::{ProcessMemory, ReadError};
+use process_memory::{ProcessMemory, ReadError, Traffic};
 use rustc_hash::FxHashMap;
-use snapshot::{Address, Cost, Gap, GapCause, GapSubject, Goroutine, Snapshot, Target};
+use snapshot::{Census, Cost, GapCause, GapSubject, Goroutine, Scheduler, Snapshot, Status, Target};
 
+use crate::cohorts::{CohortId, Cohorts};
+use crate::context::{Context, Vocabulary};
 use crate::error::AttachError;
 use crate::gaps::Gaps;
+use crate::header::Header;
+use crate::known::{Known, Quality};
 use crate::limits::Limits;
 use crate::program::Program;
 use crate::records::Builder;
 use crate::running::RunningThreads;
-use crate::stacks::{Context, Taken, Tally};
-use crate::symbols::{Symbols, TableFiller};
+use crate::scheduler::Machinery;
+use crate::stacks::{Taken, Tally};
+use crate::sweep::{Seen, Sweep};
+use crate::wait_reasons::WaitReasons;
 use crate::waits::Found;
 use crate::{goroutine_list, scheduler, self_test, wait_reasons};
 
@@ -43,12 +49,30 @@ pub struct Moment {
     pub monotonic_ns: i64,
 }
 
-/// A runtime that passed its self-test, and what is remembered of it between snapshots.
+impl Moment {
+    fn monotonic_ns(&self) -> u64 {
+        u64::try_from(self.monotonic_ns).unwrap_or_default()
+    }
+}
+
+/// A runtime that passed its self-test, and what is remembered of it between looks.
 pub struct Runtime {
     program: Program,
     limits: Limits,
-    wait_reasons: Vec<String>,
-    symbols: Symbols,
+    words: Vocabulary,
+    known: Known,
+    looks: u64,
+}
+
+/// One look at everything.
+struct Look {
+    all: Vec<Seen>,
+    machinery: Machinery,
+    gaps: Gaps,
+    tally: Tally,
+    began: Instant,
+    traffic: Traffic,
+    scheduler_us: u64,
 }
 
 impl Runtime {
@@ -72,7 +96,8 @@ impl Runtime {
             let attached = program.and_then(|program| {
                 let wait_reasons = wait_reasons::read(&program, memory, &limits);
                 self_test::run(&program, memory, &limits, &wait_reasons, threads)?;
-                Ok(Runtime { program, limits, wait_reasons, symbols: Symbols::default() })
+                let words = Vocabulary::of(WaitReasons::new(wait_reasons));
+                Ok(Runtime { program, limits, words, known: Known::default(), looks: 0 })
             });
             match attached {
                 Ok(runtime) => return Ok(runtime),
@@ -89,11 +114,50 @@ impl Runtime {
         &self.program
     }
 
-    /// Takes a snapshot. `target` is what the snapshot will say it is of.
+    /// Changes [`Limits::workers`].
+    pub fn set_workers(&mut self, workers: usize) {
+        self.limits.workers = workers;
+    }
+
+    /// Forgets what earlier looks found: the next one reads everything.
+    pub fn forget(&mut self) {
+        self.known = Known::default();
+        self.words.cohorts = Cohorts::default();
+    }
+
+    /// Counts the goroutines by what they do. Stacks of those that have not moved since the last look are not
+    /// read again: this is what to call over and over.
     ///
     /// # Errors
     /// Only if not even the list of goroutines can be read: the process is gone. Everything else that
-    /// cannot be read is a gap in the snapshot.
+    /// cannot be read is a gap.
+    pub fn census<'r, M: ProcessMemory>(
+        &'r mut self,
+        memory: &M,
+        target: &'r Target,
+        options: &Options,
+        moment: Moment,
+        threads: Option<&dyn RunningThreads>,
+    ) -> Result<Census<'r>, ReadError> {
+        let mut look = self.look(memory, options, moment, threads, false)?;
+        self.note_nameless(&mut look.gaps);
+        Ok(Census {
+            target,
+            taken_at_unix_ms: moment.unix_ms,
+            taken_at_monotonic_ns: moment.monotonic_ns(),
+            cohorts: self.words.cohorts.counted().copied().collect(),
+            cost: look.cost(memory.traffic()),
+            scheduler: look.machinery.into_scheduler(),
+            tables: &self.words.filler.tables,
+            generation: self.words.generation,
+            gaps: look.gaps.finish(),
+        })
+    }
+
+    /// Takes a snapshot: every single goroutine. `target` is what the snapshot will say it is of.
+    ///
+    /// # Errors
+    /// As [`Runtime::census`].
     pub fn snapshot<M: ProcessMemory>(
         &mut self,
         memory: &M,
@@ -102,103 +166,150 @@ impl Runtime {
         moment: Moment,
         threads: Option<&dyn RunningThreads>,
     ) -> Result<Snapshot, ReadError> {
-        let began = Instant::now();
-        let traffic = memory.traffic();
-        let mut gaps = Gaps::default();
-        let mut filler = TableFiller::default();
-        let all = goroutine_list::read(memory, &self.program.globals, &self.limits, &mut gaps)?;
-        let mut taken = goroutine_list::read_headers(&self.program, memory, &all, &mut gaps)?;
-        self.know_wait_reasons(memory, &taken);
-        let headers_us = micros(began);
-
+        let mut look = self.look(memory, options, moment, threads, true)?;
         let mut context = Context {
             program: &self.program,
             memory,
             limits: &self.limits,
-            symbols: &mut self.symbols,
-            filler: &mut filler,
-            gaps: &mut gaps,
+            words: &mut self.words,
+            gaps: &mut look.gaps,
+            pcs: Vec::new(),
         };
-        let ids: scheduler::Ids = taken.iter().map(|g| (g.header.at, g.header.id)).collect();
-        let machinery = scheduler::read(&self.program, memory, &self.limits, &ids, context.gaps);
-        let machinery = machinery.unwrap_or_default();
-        let threads = threads.filter(|_| options.stacks);
-        // First of all, before those that run now have been replaced by others; and once more for those that began
-        // to run while the stacks of the others were taken.
-        if let Some(threads) = threads {
-            context.take_running(&mut taken, &machinery, threads);
-        }
-        let tally = if options.stacks { context.take_stacks(&mut taken) } else { Tally::default() };
-        taken.retain(|goroutine| goroutine_list::is_live(&goroutine.header));
-        if let Some(threads) = threads {
-            context.take_running(&mut taken, &machinery, threads);
-        }
         let mut found = Found::default();
         if options.wait_objects {
-            found = context.find_wait_objects(&taken, &self.wait_reasons);
+            found = context.find_wait_objects(&look.all);
         }
-        let stacks_us = micros(began) - headers_us;
-        let labels = if options.labels { context.read_labels(&taken) } else { FxHashMap::default() };
-
-        let order: FxHashMap<Address, usize> = all.iter().enumerate().map(|(i, at)| (*at, i)).collect();
         let mut builder = Builder {
-            context,
-            wait_reasons: &self.wait_reasons,
-            machinery: &machinery,
+            context: &context,
+            machinery: &look.machinery,
             moment,
             wait_objects: Vec::new(),
             bubbles: FxHashMap::default(),
-            options,
         };
-        let mut indexed: Vec<(usize, Goroutine)> = Vec::with_capacity(taken.len());
-        for (index, goroutine) in taken.iter().enumerate() {
-            let objects = found.remove(&index).unwrap_or_default();
-            let labels = labels.get(&goroutine.header.labels).copied().unwrap_or_default();
-            let place = order.get(&goroutine.header.at).copied().unwrap_or(usize::MAX);
-            indexed.push((place, builder.goroutine(goroutine, objects, labels)));
+        let mut indexed: Vec<(u32, Goroutine)> = Vec::with_capacity(look.all.len());
+        for (index, seen) in look.all.iter().enumerate() {
+            let record = builder.goroutine(seen, found.remove(&index).unwrap_or_default());
+            indexed.extend(record.map(|record| (seen.place, record)));
         }
         indexed.sort_unstable_by_key(|(place, _)| *place);
         let wait_objects = builder.wait_objects;
-        if filler.nameless > 0 {
-            gaps.of(GapSubject::Symbols, GapCause::Corrupt);
-        }
-        let now = memory.traffic();
-        let gaps: Vec<Gap> = gaps.finish();
-        let scheduler_read = !machinery.scheduler.processors.is_empty();
+        self.note_nameless(&mut look.gaps);
         Ok(Snapshot {
             target: target.clone(),
             taken_at_unix_ms: moment.unix_ms,
+            taken_at_monotonic_ns: moment.monotonic_ns(),
             goroutines: indexed.into_iter().map(|(_, goroutine)| goroutine).collect(),
             wait_objects,
-            scheduler: scheduler_read.then_some(machinery.scheduler),
-            tables: filler.tables,
-            cost: Cost {
-                attach_us: 0,
-                headers_us,
-                stacks_us,
-                total_us: micros(began),
-                bytes_read: now.bytes - traffic.bytes,
-                read_calls: now.calls - traffic.calls,
-                stacks_read: tally.read,
-                retried: tally.retried,
-                torn: tally.torn,
-            },
-            gaps,
+            cost: look.cost(memory.traffic()),
+            scheduler: look.machinery.into_scheduler(),
+            tables: self.words.filler.tables.clone(),
+            gaps: look.gaps.finish(),
         })
+    }
+
+    /// Looks at every goroutine, and brings what is known of them up to date. `all` says whether every single
+    /// one is wanted.
+    fn look<M: ProcessMemory>(
+        &mut self,
+        memory: &M,
+        options: &Options,
+        moment: Moment,
+        threads: Option<&dyn RunningThreads>,
+        all: bool,
+    ) -> Result<Look, ReadError> {
+        let (began, traffic) = (Instant::now(), memory.traffic());
+        let mut gaps = Gaps::default();
+        if self.words.begin() {
+            self.known.forget();
+        }
+        if let Some(new) = self.words.cohorts.compact() {
+            self.known.renumber(|id| new.get(Cohorts::index(id)).copied().unwrap_or(CohortId::NONE));
+        }
+        if self.known.update(goroutine_list::read(memory, &self.program.globals, &self.limits, &mut gaps)?) {
+            self.words.cohorts = Cohorts::default();
+        }
+        let machinery = scheduler::read(&self.program, memory, &self.limits, &mut gaps).unwrap_or_default();
+        let scheduler_us = micros(began);
+        let mut context = Context {
+            program: &self.program,
+            memory,
+            limits: &self.limits,
+            words: &mut self.words,
+            gaps: &mut gaps,
+            pcs: Vec::new(),
+        };
+        let threads = threads.filter(|_| options.stacks);
+        // First of all, before those that run now have been replaced by others; and once more for those that began
+        // to run while the stacks of the others were taken.
+        let mut running = Vec::new();
+        if let Some(threads) = threads {
+            running = context.of_machines(&machinery);
+            context.take_running(&mut running, &machinery, threads);
+        }
+        let sampled = running.into_iter().map(|taken| (taken.header.at, taken)).collect();
+        let sweep = Sweep::new(&mut context, options, sampled, self.looks, moment.monotonic_ns);
+        let mut swept = sweep.run(self.known.rows(), all)?;
+        self.looks += 1;
+        if let Some(threads) = threads {
+            context.take_running(&mut swept.running, &machinery, threads);
+            let mut rows = self.known.rows();
+            for taken in &mut swept.running {
+                let cohort = context.cohort(taken, true);
+                let before =
+                    rows.note(taken.row, &taken.header, cohort, Quality::NoStack, moment.monotonic_ns);
+                context.words.cohorts.moved(before, cohort);
+                let place = swept.all.binary_search_by_key(&taken.header.at, |seen| seen.header.at);
+                if let Some(seen) = place.ok().and_then(|index| swept.all.get_mut(index)) {
+                    seen.cohort = cohort;
+                }
+            }
+        }
+        Ok(Look { all: swept.all, machinery, gaps, tally: swept.tally, began, traffic, scheduler_us })
+    }
+
+    fn note_nameless(&self, gaps: &mut Gaps) {
+        if self.words.filler.nameless > 0 {
+            gaps.of(GapSubject::Symbols, GapCause::Corrupt);
+        }
     }
 }
 
-impl Runtime {
-    /// Reads the words for wait reasons again if there are goroutines with one beyond those known: reading
-    /// them stopped short when it failed.
-    fn know_wait_reasons<M: ProcessMemory>(&mut self, memory: &M, goroutines: &[Taken]) {
-        let parked = goroutines.iter().filter(|goroutine| goroutine.header.is_parked());
-        let highest = parked.map(|goroutine| usize::from(goroutine.header.wait_reason)).max();
-        if highest.is_some_and(|highest| highest >= self.wait_reasons.len()) {
-            let words = wait_reasons::read(&self.program, memory, &self.limits);
-            if words.len() > self.wait_reasons.len() {
-                self.wait_reasons = words;
-            }
+impl<M: ProcessMemory> Context<'_, M> {
+    /// The goroutines that the Ms say they run, before their stacks are taken.
+    fn of_machines(&self, machinery: &Machinery) -> Vec<Taken> {
+        let fields = &self.program.fields.g;
+        let header = |at: snapshot::Address| {
+            let bytes = process_memory::ReadValues::read_vec(self.memory, at, fields.size).ok()?;
+            Header::decode(&bytes, at, fields).filter(|header| header.status() == Some(Status::Running))
+        };
+        let headers = machinery.goroutines.iter().filter_map(|at| header(*at));
+        headers.map(|header| Taken::wanted(header, 0)).collect()
+    }
+}
+
+impl Machinery {
+    fn into_scheduler(self) -> Option<Scheduler> {
+        Some(self.scheduler).filter(|scheduler| !scheduler.processors.is_empty())
+    }
+}
+
+impl Look {
+    fn cost(&self, now: Traffic) -> Cost {
+        let total_us = micros(self.began);
+        let headers_us =
+            self.scheduler_us + u64::try_from(self.tally.headers.as_micros()).unwrap_or(u64::MAX);
+        Cost {
+            attach_us: 0,
+            headers_us,
+            stacks_us: total_us.saturating_sub(headers_us),
+            total_us,
+            bytes_read: now.bytes - self.traffic.bytes,
+            read_calls: now.calls - self.traffic.calls,
+            stacks_read: self.tally.read,
+            retried: self.tally.retried,
+            torn: self.tally.torn,
+            known: self.tally.known,
+            stale: self.tally.stale,
         }
     }
 }

@@ -7,8 +7,10 @@ use snapshot::{Address, GapCause, GapSubject, GoroutineId, Machine, Processor, P
 
 use crate::bulk::Batch;
 use crate::gaps::Gaps;
+use crate::header::Header;
 use crate::limits::Limits;
 use crate::program::Program;
+use crate::sweep::is_live;
 
 /// The scheduler, and who is who in it by address.
 #[derive(Debug, Default)]
@@ -16,6 +18,8 @@ pub(crate) struct Machinery {
     pub(crate) scheduler: Scheduler,
     /// Index into `scheduler.machines` by address of the M.
     pub(crate) machines: FxHashMap<Address, usize>,
+    /// Addresses of the goroutines that the Ms run.
+    pub(crate) goroutines: Vec<Address>,
 }
 
 impl Machinery {
@@ -24,15 +28,11 @@ impl Machinery {
     }
 }
 
-/// Goroutine ids by address of their `g`.
-pub(crate) type Ids = FxHashMap<Address, GoroutineId>;
-
 /// Reads everything; what cannot be read is a gap.
 pub(crate) fn read<M: ProcessMemory>(
     program: &Program,
     memory: &M,
     limits: &Limits,
-    ids: &Ids,
     gaps: &mut Gaps,
 ) -> Option<Machinery> {
     let mut machinery = Machinery::default();
@@ -44,16 +44,19 @@ pub(crate) fn read<M: ProcessMemory>(
     let created = processors.iter().fold(0_u64, |sum, p| sum.wrapping_add(p.goroutines_created));
     let by_address: FxHashMap<Address, i32> = processors.iter().map(|p| (p.at, p.processor.id)).collect();
     for machine in machines {
+        if !machine.goroutine.is_null() {
+            machinery.goroutines.push(machine.goroutine);
+        }
         machinery.machines.insert(machine.at, machinery.scheduler.machines.len());
         machinery.scheduler.machines.push(Machine {
             id: machine.id,
             tid: machine.tid,
-            goroutine: ids.get(&machine.goroutine).copied(),
+            goroutine: goroutine_id(program, memory, machine.goroutine, gaps),
             p: by_address.get(&machine.p).copied(),
             spinning: machine.spinning,
             blocked: machine.blocked,
             in_cgo: machine.in_cgo,
-            locked_goroutine: ids.get(&machine.locked_goroutine).copied(),
+            locked_goroutine: goroutine_id(program, memory, machine.locked_goroutine, gaps),
         });
     }
     machinery.scheduler.processors = processors.into_iter().map(|p| p.processor).collect();
@@ -64,6 +67,23 @@ pub(crate) fn read<M: ProcessMemory>(
             None
         }
     }
+}
+
+/// The id of the goroutine that an M points to, if there is one.
+fn goroutine_id<M: ProcessMemory>(
+    program: &Program,
+    memory: &M,
+    at: Address,
+    gaps: &mut Gaps,
+) -> Option<GoroutineId> {
+    if at.is_null() {
+        return None;
+    }
+    let fields = &program.fields.g;
+    let header = memory.read_vec(at, fields.size);
+    let header =
+        header.map_err(|error| gaps.add(GapSubject::Machines, error.cause.into(), None, Some(at))).ok()?;
+    Header::decode(&header, at, fields).filter(is_live).map(|header| header.id)
 }
 
 fn read_counters<M: ProcessMemory>(

@@ -64,7 +64,7 @@ impl SelfTest<'_> {
         threads: Option<&dyn Fn() -> Vec<u32>>,
     ) -> Result<(), AttachError> {
         let mut gaps = Gaps::default();
-        let machinery = scheduler::read(self.program, memory, limits, &Default::default(), &mut gaps);
+        let machinery = scheduler::read(self.program, memory, limits, &mut gaps);
         let scheduler = machinery.unwrap_or_default().scheduler;
         let numbered =
             scheduler.processors.iter().enumerate().all(|(index, p)| i32::try_from(index) == Ok(p.id));
@@ -125,8 +125,7 @@ impl SelfTest<'_> {
             let detail = format!("{} goroutines have {} ids", live.len(), distinct.len());
             return Err(self.failed("goroutine ids are unique", detail));
         }
-        let machinery =
-            scheduler::read(self.program, memory, limits, &Default::default(), &mut Gaps::default());
+        let machinery = scheduler::read(self.program, memory, limits, &mut Gaps::default());
         let scheduler = machinery.unwrap_or_default().scheduler;
         let ahead = ID_BATCH * scheduler.processors.len() as u64;
         let given = scheduler.goroutine_id_limit.saturating_add(ahead);

@@ -3,15 +3,16 @@
 //! Goroutines are taken in groups small enough that a group's three reads lie some tens of microseconds
 //! apart: less than it takes `trackingSeq`, eight bits wide, to come round.
 
+use std::time::Duration;
+
 use process_memory::{ProcessMemory, ReadFailure};
-use snapshot::{Address, GapCause, GapSubject, StackId, StackState, Status};
+use snapshot::{Address, GapCause, GapSubject, LabelSetId, StackId, StackState, Status};
 
 use crate::bulk::{Batch, Slot};
-use crate::gaps::Gaps;
+use crate::context::Context;
 use crate::header::Header;
 use crate::limits::Limits;
-use crate::program::Program;
-use crate::symbols::{Symbols, TableFiller};
+use crate::sweep::Sweep;
 use crate::unwind::{End, StackCopy, unwind};
 
 /// Goroutines of one group.
@@ -19,24 +20,29 @@ const GROUP: usize = 64;
 /// Bytes of stack of one group; a deeper stack is a group of its own.
 const GROUP_BYTES: u64 = 256 << 10;
 
-/// A goroutine whose stack is wanted, and what came of it.
+/// A goroutine that is being looked at, and what came of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Taken {
     /// The header that belongs to the stack (or the latest one, where there is no stack).
     pub(crate) header: Header,
+    /// Where it is kept between looks.
+    pub(crate) row: usize,
     pub(crate) stack: StackId,
     pub(crate) state: StackState,
+    pub(crate) labels: LabelSetId,
+    /// Whether something of it is missing: there is a gap that says what.
+    pub(crate) flawed: bool,
 }
 
 impl Taken {
     /// A goroutine before its stack is taken.
-    pub(crate) fn wanted(header: Header) -> Self {
+    pub(crate) fn wanted(header: Header, row: usize) -> Self {
         let state = match header.status() {
             _ if header.secret => StackState::Secret,
             Some(Status::Running) => StackState::Running,
             _ => StackState::Torn,
         };
-        Taken { header, stack: StackId::default(), state }
+        Taken { header, row, stack: StackId::default(), state, labels: LabelSetId::default(), flawed: false }
     }
 
     fn wants_stack(&self) -> bool {
@@ -50,35 +56,33 @@ pub(crate) struct Tally {
     pub(crate) read: u64,
     pub(crate) retried: u64,
     pub(crate) torn: u64,
+    pub(crate) known: u64,
+    pub(crate) stale: u64,
+    /// How long reading headers for the first time took.
+    pub(crate) headers: Duration,
 }
 
-/// What taking stacks works with.
-pub(crate) struct Context<'a, M> {
-    pub(crate) program: &'a Program,
-    pub(crate) memory: &'a M,
-    pub(crate) limits: &'a Limits,
-    pub(crate) symbols: &'a mut Symbols,
-    pub(crate) filler: &'a mut TableFiller,
-    pub(crate) gaps: &'a mut Gaps,
+impl Tally {
+    /// Adds those of another worker, which ran at the same time.
+    pub(crate) fn add(&mut self, other: Tally) {
+        self.read += other.read;
+        self.retried += other.retried;
+        self.torn += other.torn;
+        self.known += other.known;
+        self.stale += other.stale;
+        self.headers = self.headers.max(other.headers);
+    }
 }
 
-impl<M: ProcessMemory> Context<'_, M> {
+impl<M: ProcessMemory> Sweep<'_, '_, M> {
     /// Takes the stacks of all `goroutines` that have one, and marks the others. `goroutines` are sorted by
     /// address.
-    pub(crate) fn take_stacks(&mut self, goroutines: &mut [Taken]) -> Tally {
-        let mut tally = Tally::default();
-        let mut batch = Batch::default();
-        let mut left: Vec<usize> = goroutines
-            .iter()
-            .enumerate()
-            .filter(|(_, g)| g.state == StackState::Torn)
-            .map(|(i, _)| i)
-            .collect();
-        let mut bytes_left = self.limits.stacks_bytes_max;
+    pub(crate) fn take_stacks(&self, batch: &mut Batch, goroutines: &mut [Taken], tally: &mut Tally) {
+        let torn = |goroutine: &Taken| goroutine.state == StackState::Torn;
+        let mut left: Vec<usize> =
+            goroutines.iter().enumerate().filter(|(_, g)| torn(g)).map(|(index, _)| index).collect();
         for attempt in 0..=self.limits.retries_max {
-            left.retain(|index| {
-                goroutines.get_mut(*index).is_some_and(|goroutine| self.affords(goroutine, &mut bytes_left))
-            });
+            left.retain(|index| goroutines.get_mut(*index).is_some_and(|goroutine| self.affords(goroutine)));
             if left.is_empty() {
                 break;
             }
@@ -89,51 +93,45 @@ impl<M: ProcessMemory> Context<'_, M> {
             let mut rest = left.as_slice();
             while !rest.is_empty() {
                 let (group, tail) = rest.split_at(group_len(goroutines, rest));
-                self.take_group(&mut batch, goroutines, group, &mut again, &mut tally);
+                self.take_group(batch, goroutines, group, &mut again, tally);
                 rest = tail;
             }
             left = again;
         }
-        for index in left {
-            let Some(goroutine) = goroutines.get(index) else { continue };
+        let mut context = self.context();
+        for goroutine in left.iter().filter_map(|index| goroutines.get(*index)).filter(|g| torn(g)) {
             tally.torn += 1;
             let (id, at) = (Some(goroutine.header.id), Some(goroutine.header.at));
-            self.gaps.add(GapSubject::Stack, GapCause::Torn, id, at);
+            context.gaps.add(GapSubject::Stack, GapCause::Torn, id, at);
         }
-        tally
+        for goroutine in goroutines {
+            goroutine.flawed |= torn(goroutine);
+        }
     }
 
     /// Whether there is budget for this stack; if not, that is a gap.
-    fn affords(&mut self, goroutine: &mut Taken, bytes_left: &mut u64) -> bool {
+    fn affords(&self, goroutine: &mut Taken) -> bool {
         let wanted = if goroutine.wants_stack() { extent(&goroutine.header, self.limits).1 } else { 0 };
-        match bytes_left.checked_sub(wanted) {
-            Some(rest) => {
-                *bytes_left = rest;
-                true
-            }
-            None => {
-                goroutine.state = StackState::Unreadable;
-                let (id, at) = (Some(goroutine.header.id), Some(goroutine.header.at));
-                self.gaps.add(GapSubject::Stack, GapCause::BudgetSpent, id, at);
-                false
-            }
+        let affordable = self.spend(wanted);
+        if !affordable {
+            self.context().give_up(goroutine, GapCause::BudgetSpent);
         }
+        affordable
     }
 
     /// One group: one batch of reads, then a verdict on each.
     fn take_group(
-        &mut self,
+        &self,
         batch: &mut Batch,
         goroutines: &mut [Taken],
         group: &[usize],
         again: &mut Vec<usize>,
         tally: &mut Tally,
     ) {
-        let size = self.program.fields.g.size;
-        let addresses: Vec<Address> =
-            group.iter().filter_map(|index| goroutines.get(*index)).map(|g| g.header.at).collect();
+        let fields = &self.program.fields.g;
+        let addresses = || group.iter().filter_map(|index| goroutines.get(*index)).map(|g| g.header.at);
         batch.clear();
-        let before = batch.push_each(addresses.iter().copied(), size);
+        let before = batch.push_each(addresses(), fields.size);
         let stacks: Vec<Option<(u64, Slot)>> = group
             .iter()
             .map(|index| {
@@ -142,14 +140,15 @@ impl<M: ProcessMemory> Context<'_, M> {
                 Some((sp, batch.push(Address(sp), usize::try_from(len).unwrap_or_default())))
             })
             .collect();
-        let after = batch.push_each(addresses.iter().copied(), size);
+        let after = batch.push_each(addresses(), fields.size);
         batch.read(self.memory);
+        let mut context = self.context();
         for (((index, before), stack), after) in group.iter().zip(before).zip(stacks).zip(after) {
             let Some(goroutine) = goroutines.get_mut(*index) else { continue };
             tally.read += u64::from(stack.is_some());
             let decode = |slot| {
                 let bytes = batch.get(slot).map_err(|error| error.cause)?;
-                Ok(Header::decode(bytes, goroutine.header.at, &self.program.fields.g))
+                Ok::<_, ReadFailure>(Header::decode(bytes, goroutine.header.at, fields))
             };
             let known = goroutine.header;
             match (decode(before), decode(after)) {
@@ -160,53 +159,62 @@ impl<M: ProcessMemory> Context<'_, M> {
                             // The later one proves the earlier one whole, but may itself end in another state.
                             goroutine.header = before;
                             let bytes = batch.get(slot).map_err(|error| error.cause);
-                            self.accept(goroutine, sp, bytes);
+                            context.accept(goroutine, sp, bytes);
                         }
                         _ => {
-                            *goroutine = Taken::wanted(after);
+                            *goroutine = Taken::wanted(after, goroutine.row);
                             if goroutine.state == StackState::Torn && after.status() != Some(Status::Dead) {
                                 again.push(*index);
                             }
                         }
                     }
                 }
-                (Err(cause), _) | (_, Err(cause)) => self.unreadable(goroutine, cause),
-                _ => self.corrupt(goroutine),
+                (Err(cause), _) | (_, Err(cause)) => context.give_up(goroutine, cause.into()),
+                _ => context.give_up(goroutine, GapCause::Corrupt),
             }
         }
     }
+}
 
+impl<M: ProcessMemory> Context<'_, M> {
     /// The stack belongs to the header: unwind it.
     fn accept(&mut self, goroutine: &mut Taken, sp: u64, bytes: Result<&[u8], ReadFailure>) {
         let bytes = match bytes {
             Ok(bytes) => bytes,
-            Err(cause) => return self.unreadable(goroutine, cause),
+            Err(cause) => return self.give_up(goroutine, cause.into()),
         };
         let header = &goroutine.header;
         let stack = StackCopy { at: sp, bytes };
-        let start = header.start();
         let (program, max) = (self.program, self.limits.frames_max);
-        let unwound = unwind(program, self.symbols, self.memory, start, false, stack, max);
-        let complete = unwound.end == End::Top;
+        let mut pcs = std::mem::take(&mut self.pcs);
+        let end = unwind(
+            program,
+            &mut self.words.symbols,
+            self.memory,
+            header.start(),
+            false,
+            stack,
+            max,
+            &mut pcs,
+        );
+        let complete = end == End::Top;
         if !complete {
-            let cut = unwound.end == End::Limit || header.stack_hi - sp > bytes.len() as u64;
+            let cut = end == End::Limit || header.stack_hi - sp > bytes.len() as u64;
             let cause = if cut { GapCause::BudgetSpent } else { GapCause::Corrupt };
             self.gaps.add(GapSubject::OuterFrames, cause, Some(header.id), Some(header.at));
+            goroutine.flawed = true;
         }
-        goroutine.stack = self.filler.stack(self.symbols, program, self.memory, unwound.pcs, complete);
+        goroutine.stack = self.stack(&pcs, complete);
         goroutine.state = StackState::Saved;
+        self.pcs = pcs;
     }
 
-    fn unreadable(&mut self, goroutine: &mut Taken, cause: ReadFailure) {
+    /// There will be no stack.
+    fn give_up(&mut self, goroutine: &mut Taken, cause: GapCause) {
         goroutine.state = StackState::Unreadable;
+        goroutine.flawed = true;
         let (id, at) = (Some(goroutine.header.id), Some(goroutine.header.at));
-        self.gaps.add(GapSubject::Stack, cause.into(), id, at);
-    }
-
-    fn corrupt(&mut self, goroutine: &mut Taken) {
-        goroutine.state = StackState::Unreadable;
-        let (id, at) = (Some(goroutine.header.id), Some(goroutine.header.at));
-        self.gaps.add(GapSubject::Stack, GapCause::Corrupt, id, at);
+        self.gaps.add(GapSubject::Stack, cause, id, at);
     }
 }
 

@@ -172,12 +172,13 @@ fn of_runtime(function: &str) -> OfRuntime {
     }
 }
 
-/// Puts stacks and frames into the tables of one snapshot.
+/// Puts stacks and frames into the tables of a session.
 #[derive(Debug, Default)]
 pub(crate) struct TableFiller {
     pub(crate) tables: Tables,
     frames: FxHashMap<StackPc, Vec<FrameId>>,
-    stacks: FxHashMap<(Vec<StackPc>, bool), StackId>,
+    /// Complete ones, and those of which outer frames are missing.
+    stacks: [FxHashMap<Box<[StackPc]>, StackId>; 2],
     /// Frames whose names could not be read.
     pub(crate) nameless: u64,
 }
@@ -189,15 +190,15 @@ impl TableFiller {
         symbols: &mut Symbols,
         program: &Program,
         memory: &M,
-        pcs: Vec<StackPc>,
+        pcs: &[StackPc],
         complete: bool,
     ) -> StackId {
-        let key = (pcs, complete);
-        if let Some(id) = self.stacks.get(&key) {
+        let [of_whole, of_cut] = &self.stacks;
+        if let Some(id) = if complete { of_whole } else { of_cut }.get(pcs) {
             return *id;
         }
-        let mut frames = Vec::with_capacity(key.0.len() * 2);
-        for at in &key.0 {
+        let mut frames = Vec::with_capacity(pcs.len() * 2);
+        for at in pcs {
             if !self.frames.contains_key(at) {
                 let ids = self.physical(symbols, program, memory, *at);
                 self.frames.insert(*at, ids);
@@ -205,7 +206,8 @@ impl TableFiller {
             frames.extend_from_slice(self.frames.get(at).map(Vec::as_slice).unwrap_or_default());
         }
         let id = self.tables.stacks.intern(StackTrace { frames: frames.into(), complete });
-        self.stacks.insert(key, id);
+        let [of_whole, of_cut] = &mut self.stacks;
+        if complete { of_whole } else { of_cut }.insert(pcs.into(), id);
         id
     }
 

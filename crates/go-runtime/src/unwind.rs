@@ -24,15 +24,6 @@ impl StackCopy<'_> {
     }
 }
 
-/// An unwound stack.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Unwound {
-    /// Innermost first; without the function that ends every stack.
-    pub(crate) pcs: Vec<StackPc>,
-    /// Why there are no more: the end of a stack, or not.
-    pub(crate) end: End,
-}
-
 /// How unwinding ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -44,8 +35,9 @@ pub(crate) enum End {
     Limit,
 }
 
-/// Unwinds from `start`. `interrupted` says that its pc is the very instruction that was to run next, not a
-/// return address.
+/// Unwinds from `start` into `pcs`: innermost first, without the function that ends every stack. `interrupted`
+/// says that the first pc is the very instruction that was to run next, not a return address.
+#[allow(clippy::too_many_arguments, reason = "three describe the program, three the stack, two the result")]
 pub(crate) fn unwind<M: ProcessMemory>(
     program: &Program,
     symbols: &mut Symbols,
@@ -54,12 +46,13 @@ pub(crate) fn unwind<M: ProcessMemory>(
     interrupted: bool,
     stack: StackCopy<'_>,
     frames_max: usize,
-) -> Unwound {
+    pcs: &mut Vec<StackPc>,
+) -> End {
     let link_register = program.architecture() == Architecture::Arm64;
     let Start { mut pc, mut sp, mut lr } = start;
     let (mut innermost, mut exact) = (true, interrupted);
-    let mut pcs = Vec::with_capacity(16);
-    let end = loop {
+    pcs.clear();
+    loop {
         if pcs.len() >= frames_max {
             break End::Limit;
         }
@@ -96,6 +89,5 @@ pub(crate) fn unwind<M: ProcessMemory>(
             let frameless = symbols.step(program, memory, pc).is_some_and(|step| step.delta == Some(0));
             lr = pushed.filter(|_| frameless).unwrap_or(0);
         }
-    };
-    Unwound { pcs, end }
+    }
 }

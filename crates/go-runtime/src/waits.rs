@@ -9,9 +9,10 @@ use rustc_hash::FxHashMap;
 use snapshot::{Address, Channel, GapCause, GapSubject, WaitDirection, WaitObject, WaitObjectKind};
 
 use crate::bulk::Batch;
+use crate::context::Context;
 use crate::header::Header;
 use crate::semaphores;
-use crate::stacks::{Context, Taken};
+use crate::sweep::Seen;
 
 /// Goroutines of one round: small, so that little time passes until their headers are checked.
 const ROUND: usize = 1024;
@@ -91,12 +92,12 @@ struct ReadChannel {
 pub(crate) type Found = FxHashMap<usize, Vec<WaitObject>>;
 
 impl<M: ProcessMemory> Context<'_, M> {
-    /// Finds what the parked ones among `goroutines` wait on. `reasons` are the words of the target.
-    pub(crate) fn find_wait_objects(&mut self, goroutines: &[Taken], reasons: &[String]) -> Found {
+    /// Finds what the parked ones among `goroutines` wait on.
+    pub(crate) fn find_wait_objects(&mut self, goroutines: &[Seen]) -> Found {
         let mut found = Found::default();
         let mut candidates: Vec<(usize, Awaited)> = Vec::new();
         for (index, goroutine) in goroutines.iter().enumerate().filter(|(_, g)| g.header.is_parked()) {
-            let reason = reasons.get(usize::from(goroutine.header.wait_reason));
+            let reason = self.words.reasons.words.get(usize::from(goroutine.header.wait_reason));
             match reason.and_then(|reason| Awaited::by(reason)) {
                 Some(awaited) if awaited.by_sudog() => candidates.push((index, awaited)),
                 Some(awaited) => {
@@ -121,7 +122,7 @@ impl<M: ProcessMemory> Context<'_, M> {
 
     fn take_round(
         &mut self,
-        goroutines: &[Taken],
+        goroutines: &[Seen],
         round: &[(usize, Awaited)],
         table: &FxHashMap<Address, Address>,
         channels: &mut FxHashMap<Address, ReadChannel>,
@@ -306,13 +307,14 @@ impl<M: ProcessMemory> Context<'_, M> {
     }
 
     /// The type that a semaphore belongs to, by the functions on the stack where the reason does not say.
-    fn semaphore_use(&self, how: SemaphoreUse, goroutine: &Taken) -> SemaphoreUse {
+    fn semaphore_use(&self, how: SemaphoreUse, goroutine: &Seen) -> SemaphoreUse {
         if how != SemaphoreUse::Unnamed {
             return how;
         }
-        let tables = &self.filler.tables;
+        let tables = &self.words.filler.tables;
+        let stack = self.words.cohorts.get(goroutine.cohort).map(|cohort| cohort.stack);
         tables
-            .frames_of(goroutine.stack)
+            .frames_of(stack.unwrap_or_default())
             .find_map(|frame| match tables.text(frame.function) {
                 "sync.(*WaitGroup).Wait" => Some(SemaphoreUse::WaitGroup),
                 "sync.(*Mutex).lockSlow" | "sync.(*Mutex).Lock" => Some(SemaphoreUse::Mutex),

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -69,6 +70,9 @@ pub(crate) struct PsOptions {
     pub(crate) json: bool,
 }
 
+/// Reading is bound by copying: more threads gain little and take more of a machine that is busy already.
+const THREADS_DEFAULT: usize = 2;
+
 const DUMP_FORMATS: &str = "\
 Formats:
   text    the layout of the Go runtime's own traceback (debug=2), read by the same tools
@@ -109,6 +113,8 @@ pub(crate) struct DumpOptions {
     /// Leave out the runtime's own goroutines.
     #[arg(long)]
     pub(crate) no_runtime: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingOptions,
 }
 
 impl DumpOptions {
@@ -138,6 +144,23 @@ impl DumpOptions {
     }
 }
 
+/// How much of this machine gostat may use.
+#[derive(Debug, Args)]
+pub(crate) struct ReadingOptions {
+    /// Read with at most N threads, which are only started for tens of thousands of goroutines [default: 2,
+    /// or 1 on a machine with one CPU].
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+impl ReadingOptions {
+    /// Threads that may read side by side.
+    pub(crate) fn threads(&self) -> usize {
+        let cpus = || std::thread::available_parallelism().map_or(1, |cpus| cpus.get().min(THREADS_DEFAULT));
+        self.threads.map_or_else(cpus, NonZeroUsize::get)
+    }
+}
+
 /// Formats of `gostat dump`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -164,6 +187,8 @@ pub(crate) struct StatOptions {
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingOptions,
 }
 
 /// Options of `gostat doctor`.

@@ -1,7 +1,7 @@
-//! From a snapshot's stacks to the locations of a profile.
+//! From stacks to the locations of a profile.
 
 use rustc_hash::FxHashMap;
-use snapshot::{Frame, FrameId, FunctionRole, Goroutine, Snapshot, StackId, StackState};
+use snapshot::{Cohort, Frame, FrameId, FunctionRole, StackId, StackState, Tables};
 
 use crate::symbols::Symbols;
 
@@ -17,33 +17,32 @@ const INJECTED_CALLS: [&str; 4] =
 
 /// Turns stacks into lists of location ids, each distinct stack once.
 pub(crate) struct Stacks<'a> {
-    snapshot: &'a Snapshot,
+    tables: &'a Tables,
     known: FxHashMap<StackId, Vec<u64>>,
     missing: FxHashMap<(StackState, Option<FrameId>), Vec<u64>>,
 }
 
 impl<'a> Stacks<'a> {
-    pub(crate) fn new(snapshot: &'a Snapshot) -> Self {
-        Stacks { snapshot, known: FxHashMap::default(), missing: FxHashMap::default() }
+    pub(crate) fn new(tables: &'a Tables) -> Self {
+        Stacks { tables, known: FxHashMap::default(), missing: FxHashMap::default() }
     }
 
-    /// The locations of a goroutine's stack, leaf first.
-    pub(crate) fn locations(&mut self, symbols: &mut Symbols, goroutine: &Goroutine) -> &[u64] {
-        let snapshot = self.snapshot;
-        if snapshot.frames(goroutine).next().is_none() {
+    /// The locations of goroutines' stack, leaf first.
+    pub(crate) fn locations(&mut self, symbols: &mut Symbols, cohort: &Cohort) -> &[u64] {
+        let tables = self.tables;
+        if tables.frames_of(cohort.stack).next().is_none() {
             return self
                 .missing
-                .entry((goroutine.stack_state, goroutine.entry))
-                .or_insert_with(|| missing_stack(symbols, snapshot, goroutine));
+                .entry((cohort.stack_state, cohort.entry))
+                .or_insert_with(|| missing_stack(symbols, tables, cohort));
         }
-        self.known.entry(goroutine.stack).or_insert_with(|| stack(symbols, snapshot, goroutine.stack))
+        self.known.entry(cohort.stack).or_insert_with(|| stack(symbols, tables, cohort.stack))
     }
 }
 
 /// One location for each physical frame, with a line for each call inlined into it, as runtime/pprof's
 /// `pcDeck` puts them together.
-fn stack(symbols: &mut Symbols, snapshot: &Snapshot, stack: StackId) -> Vec<u64> {
-    let tables = &snapshot.tables;
+fn stack(symbols: &mut Symbols, tables: &Tables, stack: StackId) -> Vec<u64> {
     let mut locations = Vec::new();
     let mut lines = Vec::new();
     let mut callee = "";
@@ -95,8 +94,8 @@ fn call_address(frame: &Frame, interrupted: bool) -> u64 {
 
 /// A goroutine without a stack still counts: as a leaf that says so, on the function that it was started
 /// with, which is the one frame that is known.
-fn missing_stack(symbols: &mut Symbols, snapshot: &Snapshot, goroutine: &Goroutine) -> Vec<u64> {
-    let leaf = match goroutine.stack_state {
+fn missing_stack(symbols: &mut Symbols, tables: &Tables, cohort: &Cohort) -> Vec<u64> {
+    let leaf = match cohort.stack_state {
         StackState::Running => "[running: stack unavailable]",
         StackState::Secret => "[secret: stack not read]",
         StackState::Torn => "[moving: stack unavailable]",
@@ -106,8 +105,7 @@ fn missing_stack(symbols: &mut Symbols, snapshot: &Snapshot, goroutine: &Gorouti
     };
     let leaf = symbols.function(leaf, "");
     let mut locations = vec![symbols.location(NO_MAPPING, 0, &[(leaf, 0)])];
-    if let Some(entry) = goroutine.entry.and_then(|entry| snapshot.tables.frames.get(entry)) {
-        let tables = &snapshot.tables;
+    if let Some(entry) = cohort.entry.and_then(|entry| tables.frames.get(entry)) {
         let function = symbols.function(tables.text(entry.function), tables.text(entry.file));
         locations.push(symbols.location(EXECUTABLE, entry.pc, &[(function, i64::from(entry.line))]));
     }

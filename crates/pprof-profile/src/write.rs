@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use prost::Message;
 use rustc_hash::FxHashMap;
-use snapshot::{Goroutine, LabelSetId, Snapshot, Status};
+use snapshot::{Census, LabelSetId, Status, Tables};
 
 use crate::build::{EXECUTABLE, Stacks};
 use crate::proto::{self, Label, Profile, Sample, ValueType};
@@ -34,18 +34,13 @@ pub struct WriteOptions {
     pub mapping: Option<Mapping>,
 }
 
-/// Writes goroutines of a snapshot as a gzip-compressed goroutine profile. Fails only if `out` does.
+/// Writes goroutines as a gzip-compressed goroutine profile. Fails only if `out` does.
 ///
 /// The samples are those of the target's own goroutine profile, except that stacks deeper than the
 /// runtime records (32 frames up to Go 1.22, 128 since) are whole here, and that goroutines whose stack
 /// could not be had count under a leaf such as `[running: stack unavailable]`.
-pub fn write<'a>(
-    snapshot: &'a Snapshot,
-    goroutines: impl IntoIterator<Item = &'a Goroutine>,
-    options: &WriteOptions,
-    out: &mut impl io::Write,
-) -> io::Result<()> {
-    let profile = profile(snapshot, goroutines, options);
+pub fn write(census: &Census<'_>, options: &WriteOptions, out: &mut impl io::Write) -> io::Result<()> {
+    let profile = profile(census, options);
     // As runtime/pprof: these files are read once, by machines.
     let mut gzip = GzEncoder::new(out, Compression::fast());
     io::Write::write_all(&mut gzip, &profile.encode_to_vec())?;
@@ -53,28 +48,24 @@ pub fn write<'a>(
     Ok(())
 }
 
-fn profile<'a>(
-    snapshot: &'a Snapshot,
-    goroutines: impl IntoIterator<Item = &'a Goroutine>,
-    options: &WriteOptions,
-) -> Profile {
+fn profile(census: &Census<'_>, options: &WriteOptions) -> Profile {
     let mut symbols = Symbols::new();
-    let mut stacks = Stacks::new(snapshot);
+    let mut stacks = Stacks::new(census.tables);
     let mut counts: FxHashMap<(Vec<u64>, LabelSetId), i64> = FxHashMap::default();
-    for goroutine in goroutines {
-        let skipped = goroutine.status == Status::Dead || (goroutine.is_runtime && !options.include_runtime);
+    for (cohort, members) in &census.cohorts {
+        let skipped = cohort.status == Status::Dead || (cohort.is_runtime && !options.include_runtime);
         if skipped {
             continue;
         }
-        let locations = stacks.locations(&mut symbols, goroutine);
-        *counts.entry((locations.to_vec(), goroutine.labels)).or_default() += 1;
+        let locations = stacks.locations(&mut symbols, cohort);
+        *counts.entry((locations.to_vec(), cohort.labels)).or_default() += members.cast_signed();
     }
     // Most frequent first, as runtime/pprof; then in an order that does not depend on hashing.
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_unstable_by(|(a, count_a), (b, count_b)| count_b.cmp(count_a).then_with(|| a.cmp(b)));
 
     let sample = counts.into_iter().map(|((location_id, labels), count)| Sample {
-        label: label_set(&mut symbols, snapshot, labels),
+        label: label_set(&mut symbols, census.tables, labels),
         location_id,
         value: vec![count],
     });
@@ -86,7 +77,7 @@ fn profile<'a>(
         memory_start: mapping.start,
         memory_limit: mapping.limit,
         file_offset: mapping.offset,
-        filename: symbols.text(&snapshot.target.executable),
+        filename: symbols.text(&census.target.executable),
         build_id: symbols.text(&mapping.build_id),
         // All symbols are in the profile: no tool has to find the executable to show them.
         has_functions: true,
@@ -98,7 +89,7 @@ fn profile<'a>(
         sample_type: vec![goroutine_count],
         sample,
         mapping: vec![mapping],
-        time_nanos: i64::try_from(snapshot.taken_at_unix_ms).unwrap_or(0).saturating_mul(1_000_000),
+        time_nanos: i64::try_from(census.taken_at_unix_ms).unwrap_or(0).saturating_mul(1_000_000),
         duration_nanos: 0,
         period_type: Some(goroutine_count),
         period: 1,
@@ -109,14 +100,14 @@ fn profile<'a>(
     }
 }
 
-fn label_set(symbols: &mut Symbols, snapshot: &Snapshot, labels: LabelSetId) -> Vec<Label> {
-    let labels = snapshot.tables.label_sets.get(labels);
+fn label_set(symbols: &mut Symbols, tables: &Tables, labels: LabelSetId) -> Vec<Label> {
+    let labels = tables.label_sets.get(labels);
     labels
         .into_iter()
         .flat_map(|set| set.0.iter())
         .map(|&(key, value)| Label {
-            key: symbols.text(snapshot.tables.text(key)),
-            str: symbols.text(snapshot.tables.text(value)),
+            key: symbols.text(tables.text(key)),
+            str: symbols.text(tables.text(value)),
             num: 0,
         })
         .collect()

@@ -21,7 +21,7 @@ fn snapshot() -> Snapshot {
 
 fn written(snapshot: &Snapshot) -> Vec<u8> {
     let mut out = Vec::new();
-    write(snapshot, &snapshot.goroutines, &WriteOptions::default(), &mut out).unwrap();
+    write(&snapshot.census(&snapshot.goroutines), &WriteOptions::default(), &mut out).unwrap();
     out
 }
 

@@ -31,7 +31,7 @@ pub struct FaultInjecting<M, P> {
 impl<M, P> FaultInjecting<M, P>
 where
     M: ProcessMemory,
-    P: Fn(u64, Address, usize) -> Fault,
+    P: Fn(u64, Address, usize) -> Fault + Sync,
 {
     /// `inner` with faults by `plan`.
     pub fn new(inner: M, plan: P) -> Self {
@@ -47,7 +47,7 @@ where
 impl<M, P> ProcessMemory for FaultInjecting<M, P>
 where
     M: ProcessMemory,
-    P: Fn(u64, Address, usize) -> Fault,
+    P: Fn(u64, Address, usize) -> Fault + Sync,
 {
     fn read(&self, at: Address, buf: &mut [u8]) -> Result<(), ReadError> {
         let number = self.reads.fetch_add(1, Ordering::Relaxed);

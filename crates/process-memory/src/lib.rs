@@ -25,8 +25,8 @@ pub use thread_sampler::{
     RecordError, SamplerError, SamplingLimits, ThreadSample, perf_available, sample_threads,
 };
 
-/// Read-only view of a process's address space.
-pub trait ProcessMemory {
+/// Read-only view of a process's address space, from which several threads may read side by side.
+pub trait ProcessMemory: Sync {
     /// Fills `buf` completely from `at`, or says how far it got and why it stopped.
     ///
     /// # Errors

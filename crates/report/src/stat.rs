@@ -59,7 +59,8 @@ pub struct StatTick {
 impl StatTick {
     /// The tick of a snapshot, with rates since the one before, if there was one.
     pub fn new(previous: Option<&Snapshot>, current: &Snapshot) -> StatTick {
-        let counts = count(current, &current.goroutines);
+        let census = current.census(&current.goroutines);
+        let counts = count(&census);
         let scheduler = current.scheduler.as_ref();
         let number = |of: fn(&Scheduler) -> u64| scheduler.map(of);
         let rates = previous.and_then(|previous| Rates::between(previous, current));

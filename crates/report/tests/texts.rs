@@ -116,7 +116,7 @@ fn folded_stacks_are_outermost_first_with_counts() {
     let mut process = process::server();
     process.waiting(50, "select", &[("main.(*queue[...]).get", 8), ("main.a;b\u{1b}[2J\n", 1)]);
     let snapshot = process.0;
-    let shown = text(|out| folded(&snapshot, &snapshot.goroutines, out));
+    let shown = text(|out| folded(&snapshot.census(&snapshot.goroutines), out));
     assert!(shown.contains("main.(*queue[...]).get;runtime.chanrecv;runtime.gopark 3\n"), "{shown}");
     assert!(shown.contains("main.a:b\\x1b[2J\\n;main.(*queue[...]).get 1\n"), "{shown}");
     assert!(shown.contains("[running] 1\n"), "{shown}");

@@ -37,9 +37,11 @@ mod wait_object;
 mod scheduler;
 mod target;
 mod gap;
+mod census;
 mod printable;
 
 pub use address::Address;
+pub use census::{Census, Cohort};
 pub use gap::{Gap, GapCause, GapSubject};
 pub use goroutine::{Goroutine, GoroutineId, StackState, Status, WaitingSince};
 pub use intern::{Id, Interner, Strings};
@@ -59,6 +61,9 @@ pub struct Snapshot {
     pub target: Target,
     /// Wall-clock time at which reading began, in milliseconds since the Unix epoch.
     pub taken_at_unix_ms: u64,
+    /// The same moment by the monotonic clock (`CLOCK_MONOTONIC`), nanoseconds: what durations between
+    /// snapshots are taken from, since the wall clock can be set.
+    pub taken_at_monotonic_ns: u64,
     /// Every live goroutine, in the order of the runtime's own list (`allgs`).
     pub goroutines: Vec<Goroutine>,
     /// Backing store of [`Goroutine::waiting_on`].
@@ -121,4 +126,9 @@ pub struct Cost {
     pub retried: u64,
     /// Goroutines whose stack was given up on after the last retry (each is also a gap).
     pub torn: u64,
+    /// Goroutines whose stack was known from an earlier look and was not read again.
+    pub known: u64,
+    /// Stacks that a re-check found changed although nothing in the goroutine's header had: what
+    /// [`Cost::known`] ones were wrong in, until then.
+    pub stale: u64,
 }

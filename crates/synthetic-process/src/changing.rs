@@ -32,7 +32,7 @@ impl<'i, P: Fn(u64) -> usize> Changing<'i, P> {
     }
 }
 
-impl<P: Fn(u64) -> usize> ProcessMemory for Changing<'_, P> {
+impl<P: Fn(u64) -> usize + Sync> ProcessMemory for Changing<'_, P> {
     fn read(&self, at: Address, buf: &mut [u8]) -> Result<(), ReadError> {
         let (wanted, mut obtained) = (buf.len(), 0);
         while let Some(rest) = buf.get_mut(obtained..).filter(|rest| !rest.is_empty()) {

@@ -2,7 +2,7 @@
 //!
 //! Each case is done to a process that is as it should be, after attaching to it.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use go_runtime::Limits;
 use process_memory::{Fault, FaultInjecting, ReadFailure, ReadValues};
@@ -20,10 +20,10 @@ const READS_MAX: u64 = 20_000;
 
 /// Takes a snapshot of a damaged process, within bounds.
 fn bounded(busy: &Busy) -> Result<Snapshot, process_memory::ReadError> {
-    let bytes = Cell::new(0_usize);
+    let bytes = AtomicUsize::new(0);
     let memory = FaultInjecting::new(&busy.process.memory, |number, _, len| {
-        bytes.set(bytes.get() + len);
-        assert!(bytes.get() < BYTES_MAX, "{} bytes are too many", bytes.get());
+        let bytes = bytes.fetch_add(len, Ordering::Relaxed) + len;
+        assert!(bytes < BYTES_MAX, "{bytes} bytes are too many");
         assert!(number < READS_MAX, "{number} reads are too many");
         Fault::None
     });

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use capture::{Options, Session};
 use linux_process::ProcessTable;
-use snapshot::{Goroutine, Snapshot};
+use snapshot::{Census, Goroutine, Snapshot};
 
 use crate::arguments::{DumpOptions, Format};
 use crate::output::deliver;
@@ -13,44 +13,60 @@ use crate::trouble::remark_on_release;
 pub(crate) fn run(options: &DumpOptions) -> Result<()> {
     let process = ProcessTable::default().find(&options.target)?;
     let mut session = Session::of(process)?;
+    session.set_workers(options.reading.threads());
     remark_on_release(session.target());
-    let snapshot = session.snapshot(&Options::default())?;
-    let goroutines = select(&snapshot, options);
     let mapping = session.code_mapping().map(|code| pprof_profile::Mapping {
         start: code.start.0,
         limit: code.end.0,
         offset: code.file_offset,
         build_id: String::new(),
     });
-    deliver(options.output.as_deref(), |mut writer| match options.format() {
-        Format::Text if options.group => {
+    // Where only numbers are asked for, nobody needs a record of every single goroutine.
+    let only_numbers = matches!(options.format(), Format::Pprof | Format::Folded);
+    if only_numbers && options.filter.is_none() && options.limit.is_none() {
+        let mut census = session.census(&Options { wait_objects: false, ..Options::default() })?;
+        census.cohorts.retain(|(cohort, _)| !(options.no_runtime && cohort.is_runtime));
+        return deliver_numbers(options, &census, mapping.as_ref());
+    }
+    let snapshot = session.snapshot(&Options::default())?;
+    let goroutines = select(&snapshot, options);
+    if only_numbers {
+        let census = snapshot.census(limited(&goroutines, options).iter().copied());
+        return deliver_numbers(options, &census, mapping.as_ref());
+    }
+    let json = options.format() == Format::Json;
+    deliver(options.output.as_deref(), |mut writer| match json {
+        _ if options.group => {
             let groups = analysis::group(&snapshot, goroutines.iter().copied());
-            report::grouped(&snapshot, limited(&groups, options), &mut writer)
+            match json {
+                true => report::json::write_groups(&snapshot, limited(&groups, options), &mut writer),
+                false => report::grouped(&snapshot, limited(&groups, options), &mut writer),
+            }
         }
-        Format::Json if options.group => {
-            let groups = analysis::group(&snapshot, goroutines.iter().copied());
-            report::json::write_groups(&snapshot, limited(&groups, options), &mut writer)
-        }
-        Format::Text => {
-            let form = goroutine_dump::WriteOptions { labels: false, no_runtime: options.no_runtime };
-            goroutine_dump::write(
-                &snapshot,
-                limited(&goroutines, options).iter().copied(),
-                &form,
-                &mut writer,
-            )
-        }
-        Format::Json => {
+        true => {
             report::json::write_dump(&snapshot, limited(&goroutines, options).iter().copied(), &mut writer)
         }
-        Format::Pprof => {
-            let mapping = mapping.clone();
-            // As Go's own goroutine profile, which a profile of ours is compared with.
-            let form = pprof_profile::WriteOptions { include_runtime: false, mapping };
-            pprof_profile::write(&snapshot, limited(&goroutines, options).iter().copied(), &form, &mut writer)
+        false => {
+            let form = goroutine_dump::WriteOptions { labels: false, no_runtime: options.no_runtime };
+            let goroutines = limited(&goroutines, options).iter().copied();
+            goroutine_dump::write(&snapshot, goroutines, &form, &mut writer)
         }
-        Format::Folded => {
-            report::folded(&snapshot, limited(&goroutines, options).iter().copied(), &mut writer)
+    })?;
+    Ok(())
+}
+
+/// Writes the forms that say how many goroutines there are of each kind.
+fn deliver_numbers(
+    options: &DumpOptions,
+    census: &Census<'_>,
+    mapping: Option<&pprof_profile::Mapping>,
+) -> Result<()> {
+    deliver(options.output.as_deref(), |mut writer| match options.format() {
+        Format::Folded => report::folded(census, &mut writer),
+        _ => {
+            // As Go's own goroutine profile, which a profile of ours is compared with.
+            let form = pprof_profile::WriteOptions { include_runtime: false, mapping: mapping.cloned() };
+            pprof_profile::write(census, &form, &mut writer)
         }
     })?;
     Ok(())

@@ -20,6 +20,7 @@ const LINES_PER_HEADING: u64 = 20;
 pub(crate) fn run(options: &StatOptions) -> Result<()> {
     let process = ProcessTable::default().find(&options.target)?;
     let mut session = Session::of(process)?;
+    session.set_workers(options.reading.threads());
     remark_on_release(session.target());
     let (interval, count) = match options.interval {
         Some(interval) => (interval.0, options.count),

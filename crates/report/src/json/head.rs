@@ -66,7 +66,8 @@ pub(super) struct SnapshotJson<'a> {
 
 impl<'a> SnapshotJson<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
-        let counts = count(snapshot, &snapshot.goroutines);
+        let census = snapshot.census(&snapshot.goroutines);
+        let counts = count(&census);
         let cost = &snapshot.cost;
         SnapshotJson {
             taken_at_unix_ms: snapshot.taken_at_unix_ms,
