@@ -168,6 +168,7 @@ impl Runtime {
         Ok(Snapshot {
             target: target.clone(),
             taken_at_unix_ms: moment.unix_ms,
+            taken_at_monotonic_ns: u64::try_from(moment.monotonic_ns).unwrap_or_default(),
             goroutines: indexed.into_iter().map(|(_, goroutine)| goroutine).collect(),
             wait_objects,
             scheduler: scheduler_read.then_some(machinery.scheduler),

@@ -27,6 +27,7 @@ mod duration;
 mod folded;
 mod grouped;
 pub mod json;
+mod rates;
 mod stat;
 mod stat_table;
 mod table;

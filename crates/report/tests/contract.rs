@@ -214,12 +214,11 @@ fn groups_are_what_the_schema_says() {
 fn stat_lines_are_what_the_schema_says() {
     let validator = schema(Some("stat_line"));
     let (before, mut now) = (everything(), everything());
-    now.taken_at_unix_ms += 500;
-    for tick in [
-        StatTick::new(None, &now),
-        StatTick::new(Some(&before), &now),
-        StatTick::new(None, &process::server().0),
-    ] {
+    now.taken_at_monotonic_ns += 500_000_000;
+    let first = StatTick::new(None, &before);
+    let third = StatTick::new(Some(&first), &now);
+    assert!(third.created_per_s.is_some());
+    for tick in [StatTick::new(None, &now), StatTick::new(None, &process::server().0), third] {
         let mut out = Vec::new();
         tick.write_json(&mut out).unwrap();
         assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);

@@ -6,7 +6,7 @@
 mod process;
 
 use report::{StatTable, StatTick, folded, grouped};
-use snapshot::{Printable, Processor, ProcessorStatus, Scheduler, Snapshot};
+use snapshot::{Goroutine, Printable, Processor, ProcessorStatus, Scheduler, Snapshot};
 
 fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     let mut out = Vec::new();
@@ -25,7 +25,7 @@ fn at(ms: u64, created: Option<u64>, id_limit: u64) -> Snapshot {
         syscall_tick: 0,
         m: None,
     };
-    snapshot.taken_at_unix_ms += ms;
+    snapshot.taken_at_monotonic_ns += ms * 1_000_000;
     snapshot.scheduler = Some(Scheduler {
         processors: vec![processor, processor],
         idle_processors: 1,
@@ -41,23 +41,66 @@ fn at(ms: u64, created: Option<u64>, id_limit: u64) -> Snapshot {
     snapshot
 }
 
+/// The tick of the last of these snapshots.
+fn last_tick(snapshots: &[Snapshot]) -> StatTick {
+    let ticks = snapshots.iter().fold(None, |before, now| Some(StatTick::new(before.as_ref(), now)));
+    ticks.unwrap()
+}
+
 #[test]
 fn rates_come_from_the_exact_counter_or_else_from_ids() {
     let mut now = at(2000, Some(1100), 9999);
     now.goroutines.truncate(5);
-    let exact = StatTick::new(Some(&at(0, Some(1000), 0)), &now);
+    let exact = last_tick(&[at(0, Some(1000), 0), now]);
     assert_eq!((exact.created_per_s, exact.ended_per_s, exact.rates_exact), (Some(50.0), Some(51.0), true));
-    let estimated = StatTick::new(Some(&at(0, None, 160)), &at(500, None, 176));
+    let estimated = last_tick(&[at(0, None, 160), at(500, None, 176)]);
     assert_eq!((estimated.created_per_s, estimated.ended_per_s), (Some(32.0), Some(32.0)));
     assert!(!estimated.rates_exact);
-    let same_moment = StatTick::new(Some(&at(0, None, 1)), &at(0, None, 2));
-    let backwards = StatTick::new(Some(&at(0, Some(5), 1)), &at(9, Some(4), 2));
+    let same_moment = last_tick(&[at(0, None, 1), at(0, None, 2)]);
+    let backwards = last_tick(&[at(0, Some(5), 1), at(9, Some(4), 2)]);
     assert_eq!((same_moment.created_per_s, backwards.created_per_s), (None, None));
+    let unread = last_tick(&[at(0, None, 1), process::server().0, at(9, None, 2)]);
+    assert_eq!(unread.created_per_s, None, "the tick before has no scheduler");
+}
+
+#[test]
+fn a_wall_clock_that_is_set_changes_no_rate() {
+    let mut later = at(2000, Some(1100), 9999);
+    later.taken_at_unix_ms = 5;
+    assert_eq!(last_tick(&[at(0, Some(1000), 0), later]).created_per_s, Some(50.0));
+}
+
+#[test]
+fn what_a_thread_of_c_brings_along_was_not_created() {
+    let mut called_back = at(2000, Some(1000), 0);
+    let borrowed = Goroutine { created_by: None, entry: None, ..called_back.goroutines[1].clone() };
+    called_back.goroutines.push(borrowed);
+    let came = last_tick(&[at(0, Some(1000), 0), called_back.clone()]);
+    let went = last_tick(&[called_back, at(4000, Some(1000), 0)]);
+    assert_eq!((came.ended_per_s, went.ended_per_s), (Some(0.0), Some(0.0)));
+}
+
+#[test]
+fn goroutines_that_start_while_they_are_counted_have_not_ended_in_the_end() {
+    // Four have started after the goroutines were counted, but before the counter was read.
+    let mut burst = at(2000, Some(1004), 0);
+    let all = burst.goroutines.clone();
+    burst.goroutines.truncate(3);
+    let mut after = at(3000, Some(1004), 0);
+    after.goroutines = all;
+    let mut before = at(0, Some(1000), 0);
+    before.goroutines.truncate(3);
+    let mut later = at(4000, Some(1005), 0);
+    later.goroutines.truncate(1);
+    let snapshots = [before, burst, after, later];
+    let ended = |n: usize| last_tick(&snapshots[..n]).ended_per_s;
+    // Until the next tick they look as if they had come and gone; then nothing ends until as many have.
+    assert_eq!([ended(2), ended(3), ended(4)], [Some(2.0), Some(0.0), Some(3.0)]);
 }
 
 #[test]
 fn stat_lines_stand_under_their_titles_and_the_header_comes_again() {
-    let tick = StatTick::new(Some(&at(0, None, 160)), &at(1000, None, 176));
+    let tick = last_tick(&[at(0, None, 160), at(1000, None, 176)]);
     let mut table = StatTable::new(2);
     let shown = text(|out| (0..3).try_for_each(|_| table.write(&tick, out)));
     let lines: Vec<&str> = shown.lines().collect();

@@ -59,6 +59,9 @@ pub struct Snapshot {
     pub target: Target,
     /// Wall-clock time at which reading began, in milliseconds since the Unix epoch.
     pub taken_at_unix_ms: u64,
+    /// The same moment by the monotonic clock (`CLOCK_MONOTONIC`), nanoseconds: what durations between
+    /// snapshots are taken from, since the wall clock can be set.
+    pub taken_at_monotonic_ns: u64,
     /// Every live goroutine, in the order of the runtime's own list (`allgs`).
     pub goroutines: Vec<Goroutine>,
     /// Backing store of [`Goroutine::waiting_on`].

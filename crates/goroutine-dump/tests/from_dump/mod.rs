@@ -24,6 +24,7 @@ pub(crate) fn snapshot(goroutines: &[ParsedGoroutine<'_>], without: &[u64]) -> S
             layout: LayoutSource::Table,
         },
         taken_at_unix_ms: 0,
+        taken_at_monotonic_ns: 0,
         goroutines,
         wait_objects: vec![],
         scheduler: None,

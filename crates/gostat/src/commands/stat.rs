@@ -36,7 +36,7 @@ pub(crate) fn run(options: &StatOptions) -> Result<()> {
             true => tick.write_json(&mut writer),
             false => table.write(&tick, &mut writer),
         })?;
-        previous = Some(snapshot);
+        previous = Some(tick);
     }
     Ok(())
 }
