@@ -29,6 +29,7 @@ mod grouped;
 pub mod json;
 mod rates;
 mod stat;
+mod stat_steady;
 mod stat_table;
 mod table;
 
@@ -36,5 +37,6 @@ pub use duration::short_duration;
 pub use folded::folded;
 pub use grouped::grouped;
 pub use stat::StatTick;
+pub use stat_steady::{StatSteady, SteadyCounts};
 pub use stat_table::StatTable;
 pub use table::{Align, Table};

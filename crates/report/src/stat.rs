@@ -9,6 +9,7 @@ use snapshot::{Scheduler, Snapshot, Status};
 
 use crate::json::to_writer;
 use crate::rates::Counters;
+use crate::stat_steady::SteadyCounts;
 
 /// The numbers of one tick. What is unknown is `None`: rates on the first tick, queues where the
 /// scheduler could not be read.
@@ -16,6 +17,11 @@ use crate::rates::Counters;
 pub struct StatTick {
     /// Wall-clock time of the snapshot, milliseconds since the Unix epoch.
     pub taken_at_unix_ms: u64,
+    /// The number of the window of the monotonic clock in which the snapshot began, from the clock's zero;
+    /// `None` where there is no interval.
+    pub window: Option<u64>,
+    /// How long after the begin of that window it began, microseconds.
+    pub late_us: Option<u64>,
     /// All goroutines.
     pub goroutines: u64,
     /// Those of the runtime itself, which are in the other counts too.
@@ -56,6 +62,8 @@ pub struct StatTick {
     pub snapshot_us: u64,
     /// Bytes copied out of the target for it.
     pub bytes_read: u64,
+    /// The counts without jitter, if somebody asked for them and there were three ticks already.
+    pub steady: Option<SteadyCounts>,
     /// What the rates of the next tick are counted from; `None` if the scheduler could not be read.
     #[serde(skip)]
     counters: Option<Counters>,
@@ -73,6 +81,8 @@ impl StatTick {
         let cost = &current.cost;
         StatTick {
             taken_at_unix_ms: current.taken_at_unix_ms,
+            window: None,
+            late_us: None,
             goroutines: counts.total,
             runtime_goroutines: counts.runtime,
             by_status: crate::json::by_status(&counts),
@@ -92,6 +102,7 @@ impl StatTick {
             retried: cost.retried,
             snapshot_us: cost.total_us,
             bytes_read: cost.bytes_read,
+            steady: None,
             counters,
         }
     }

@@ -5,7 +5,7 @@
 #[path = "../../analysis/tests/process/mod.rs"]
 mod process;
 
-use report::StatTick;
+use report::{StatSteady, StatTick};
 use serde_json::{Value, json};
 use snapshot::*;
 
@@ -216,8 +216,11 @@ fn stat_lines_are_what_the_schema_says() {
     let (before, mut now) = (everything(), everything());
     now.taken_at_monotonic_ns += 500_000_000;
     let first = StatTick::new(None, &before);
-    let third = StatTick::new(Some(&first), &now);
-    assert!(third.created_per_s.is_some());
+    let mut third = StatTick::new(Some(&first), &now);
+    (third.window, third.late_us) = (Some(90), Some(12));
+    let mut steady = StatSteady::default();
+    third.steady = (0..3).fold(None, |_, _| steady.push(&third));
+    assert!(third.steady.is_some() && third.created_per_s.is_some());
     for tick in [StatTick::new(None, &now), StatTick::new(None, &process::server().0), third] {
         let mut out = Vec::new();
         tick.write_json(&mut out).unwrap();

@@ -5,7 +5,7 @@
 #[path = "../../analysis/tests/process/mod.rs"]
 mod process;
 
-use report::{StatTable, StatTick, folded, grouped};
+use report::{StatSteady, StatTable, StatTick, folded, grouped};
 use snapshot::{Goroutine, Printable, Processor, ProcessorStatus, Scheduler, Snapshot};
 
 fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
@@ -133,6 +133,34 @@ fn stat_lines_stand_under_their_titles_and_the_header_comes_again() {
     let first = StatTick::new(None, &process::server().0);
     let shown = text(|out| StatTable::new(0).write(&first, out));
     assert_eq!(shown.lines().last().unwrap().matches(" -").count(), 8, "unknown is a dash\n{shown}");
+}
+
+#[test]
+fn steady_columns_leave_out_what_one_tick_showed() {
+    let mut steady = StatSteady::default();
+    let mut table = StatTable::new(0).steady();
+    let mut shown = Vec::new();
+    for number in 0..5 {
+        let mut snapshot = at(number * 1000, None, 0);
+        if number == 3 {
+            snapshot.goroutines.truncate(2);
+        }
+        let mut tick = StatTick::new(None, &snapshot);
+        tick.steady = steady.push(&tick);
+        assert_eq!(tick.steady.is_some(), number >= 2);
+        assert_eq!(tick.goroutines, if number == 3 { 2 } else { 7 }, "the raw count stays");
+        table.write(&tick, &mut shown).unwrap();
+    }
+    let shown = String::from_utf8(shown).unwrap();
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines[0].contains("goroutines, steady") && lines[0].contains("waiting on, steady"), "{shown}");
+    assert_eq!(lines[0].len(), lines[1].len());
+    let cells = |line: &str| line.split_whitespace().take(11).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(cells(lines[2]), ["-"; 11], "a median needs three ticks\n{shown}");
+    assert_eq!(cells(lines[3]), ["-"; 11]);
+    for line in &lines[4..] {
+        assert_eq!(cells(line), ["7", "1", "0", "0", "6", "3", "0", "1", "1", "0", "1"], "{shown}");
+    }
 }
 
 #[test]
