@@ -9,6 +9,8 @@
 //!             └─────> LiveMemory ─────────────────────────┘
 //! ```
 //!
+//! [`Pace`] says when to take the next one.
+//!
 //! Nothing is written to the target and nothing stops it.
 //!
 //! ```no_run
@@ -23,6 +25,7 @@
 mod error;
 mod file_source;
 mod image;
+mod pace;
 mod running_threads;
 mod thread_ids;
 mod session;
@@ -30,5 +33,6 @@ mod survey;
 
 pub use error::{AttachError, CaptureError};
 pub use image::CodeMapping;
+pub use pace::{IntervalTooShort, Pace, PaceTick, monotonic_ns};
 pub use session::{Options, Session, require_readable};
 pub use survey::{GoProcess, Survey};

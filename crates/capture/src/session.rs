@@ -4,12 +4,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use go_runtime::{Limits, Moment, Runtime};
 use linux_process::{Backing, Process, ProcessError, ProcessTable};
-use nix::time::{ClockId, clock_gettime};
 use process_memory::{LiveMemory, ProcessMemory, ReadError, ReadFailure};
 use snapshot::{Address, Census, Snapshot, Target};
 
 use crate::error::{AttachError, CaptureError};
 use crate::image::{self, CodeMapping, NotGo};
+use crate::pace::monotonic_ns;
 use crate::running_threads::ProcessThreads;
 use crate::thread_ids::ThreadIds;
 
@@ -288,7 +288,6 @@ impl ImageMark {
 /// Both clocks, now.
 fn now() -> Moment {
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let monotonic = clock_gettime(ClockId::CLOCK_MONOTONIC)
-        .map_or(0, |time| time.tv_sec().saturating_mul(1_000_000_000).saturating_add(time.tv_nsec()));
-    Moment { unix_ms: u64::try_from(unix.as_millis()).unwrap_or(u64::MAX), monotonic_ns: monotonic }
+    let monotonic_ns = i64::try_from(monotonic_ns()).unwrap_or(i64::MAX);
+    Moment { unix_ms: u64::try_from(unix.as_millis()).unwrap_or(u64::MAX), monotonic_ns }
 }

@@ -36,12 +36,14 @@ pub(crate) fn read<M: ProcessMemory>(
     gaps: &mut Gaps,
 ) -> Option<Machinery> {
     let mut machinery = Machinery::default();
+    // Ps that GOMAXPROCS does away with add what they have counted to this one (`(*p).destroy` of runtime/proc.go,
+    // from Go 1.26 on). If it moves while the Ps are read, some are counted twice, or not at all.
+    let before = created_by_former_ps(program, memory);
     let machines = read_machines(program, memory, limits, gaps);
     let numbers: FxHashMap<Address, i64> = machines.iter().map(|m| (m.at, m.id)).collect();
-    let processors = read_processors(program, memory, limits, &numbers, gaps)
+    let (processors, created_by_ps) = read_processors(program, memory, limits, &numbers, gaps)
         .map_err(|error| gaps.of(GapSubject::Processors, error.cause.into()))
         .unwrap_or_default();
-    let created = processors.iter().fold(0_u64, |sum, p| sum.wrapping_add(p.goroutines_created));
     let by_address: FxHashMap<Address, i32> = processors.iter().map(|p| (p.at, p.processor.id)).collect();
     for machine in machines {
         if !machine.goroutine.is_null() {
@@ -60,8 +62,15 @@ pub(crate) fn read<M: ProcessMemory>(
         });
     }
     machinery.scheduler.processors = processors.into_iter().map(|p| p.processor).collect();
-    match read_counters(program, memory, created, &mut machinery.scheduler) {
-        Ok(()) => Some(machinery),
+    match read_counters(program, memory, &mut machinery.scheduler) {
+        Ok(created_by_former_ps) => {
+            if before != created_by_former_ps {
+                gaps.of(GapSubject::Scheduler, GapCause::Torn);
+            } else if let Some((former, present)) = created_by_former_ps.zip(created_by_ps) {
+                machinery.scheduler.goroutines_created = Some(former.wrapping_add(present));
+            }
+            Some(machinery)
+        }
         Err(error) => {
             gaps.of(GapSubject::Scheduler, error.cause.into());
             None
@@ -86,12 +95,18 @@ fn goroutine_id<M: ProcessMemory>(
     Header::decode(&header, at, fields).filter(is_live).map(|header| header.id)
 }
 
+/// Goroutines that Ps started which are no more; `None` before Go 1.26, or where it cannot be read.
+fn created_by_former_ps<M: ProcessMemory>(program: &Program, memory: &M) -> Option<u64> {
+    let field = program.fields.sched.goroutines_created?;
+    memory.read_u64(program.globals.sched.offset(field as u64)).ok()
+}
+
+/// Fills in what `sched` counts, and returns what [`created_by_former_ps`] would.
 fn read_counters<M: ProcessMemory>(
     program: &Program,
     memory: &M,
-    created_by_ps: u64,
     scheduler: &mut Scheduler,
-) -> Result<(), ReadError> {
+) -> Result<Option<u64>, ReadError> {
     let fields = &program.fields.sched;
     let sched = memory.read_vec(program.globals.sched, fields.size)?;
     let count = |at| sched.i32_at(at).and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
@@ -101,30 +116,30 @@ fn read_counters<M: ProcessMemory>(
     scheduler.global_run_queue = count(fields.run_queue_size);
     scheduler.gc_waiting = sched.u32_at(fields.gc_waiting).is_some_and(|flag| flag != 0);
     scheduler.goroutine_id_limit = sched.u64_at(fields.goidgen).unwrap_or_default();
-    scheduler.goroutines_created =
-        fields.goroutines_created.and_then(|at| sched.u64_at(at)).map(|n| n.wrapping_add(created_by_ps));
     scheduler.descriptors = memory.read_u64(program.globals.allglen)?;
-    Ok(())
+    Ok(fields.goroutines_created.and_then(|at| sched.u64_at(at)))
 }
 
 struct ReadProcessor {
     at: Address,
     processor: Processor,
-    goroutines_created: u64,
 }
 
+/// All Ps, and how many goroutines they have started: known only if every one of them could be read.
 fn read_processors<M: ProcessMemory>(
     program: &Program,
     memory: &M,
     limits: &Limits,
     machines: &FxHashMap<Address, i64>,
     gaps: &mut Gaps,
-) -> Result<Vec<ReadProcessor>, ReadError> {
+) -> Result<(Vec<ReadProcessor>, Option<u64>), ReadError> {
     let fields = &program.fields.p;
     let slice = memory.read_vec(program.globals.allp, 16)?;
     let (array, len) = (slice.address_at(0).unwrap_or_default(), slice.u64_at(8).unwrap_or_default());
     let bounded = usize::try_from(len).unwrap_or(usize::MAX).min(limits.threads_max);
+    let mut created_by_all = Some(0_u64);
     if bounded as u64 != len {
+        created_by_all = None;
         gaps.of(GapSubject::Processors, GapCause::BudgetSpent);
     }
     let pointers = memory.read_vec(array, bounded * 8)?;
@@ -144,6 +159,7 @@ fn read_processors<M: ProcessMemory>(
             Ok(bytes) => bytes,
             Err(error) => {
                 gaps.add(GapSubject::Processors, error.cause.into(), None, Some(at));
+                created_by_all = None;
                 continue;
             }
         };
@@ -159,10 +175,15 @@ fn read_processors<M: ProcessMemory>(
             syscall_tick: word(fields.syscall_tick),
             m: machines.get(&pointer(fields.m)).copied(),
         };
-        let created = created.and_then(|slot| batch.get(slot).ok()?.u64_at(0)).unwrap_or_default();
-        processors.push(ReadProcessor { at, processor, goroutines_created: created });
+        let created = created.map(|slot| batch.get(slot)).transpose().unwrap_or_else(|error| {
+            gaps.add(GapSubject::Processors, error.cause.into(), None, Some(at));
+            None
+        });
+        let created = created.and_then(|bytes| bytes.u64_at(0));
+        created_by_all = created_by_all.zip(created).map(|(sum, created)| sum.wrapping_add(created));
+        processors.push(ReadProcessor { at, processor });
     }
-    Ok(processors)
+    Ok((processors, created_by_all))
 }
 
 fn status(raw: u32) -> ProcessorStatus {

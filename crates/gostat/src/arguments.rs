@@ -56,7 +56,9 @@ pub(crate) enum Request {
     Dump(DumpOptions),
     /// Show goroutine states, run queues, Ps and Ms, one line a tick.
     ///
-    /// Without INTERVAL one line is shown; without COUNT lines are shown until interrupted.
+    /// Without INTERVAL one line is shown; without COUNT lines are shown until interrupted. The first line comes at
+    /// once, the others at whole intervals of the machine's monotonic clock: all gostats with the same interval look
+    /// at the same instants, and nothing drifts. An interval that passed while gostat was busy has no line.
     Stat(StatOptions),
     /// Say what this machine and user may do, and how to get more.
     Doctor(DoctorOptions),
@@ -184,6 +186,10 @@ pub(crate) struct StatOptions {
     /// How many lines.
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) count: Option<u64>,
+    /// Show counts of goroutines without jitter: each the median of its last three lines. What lasts one line only
+    /// is left out, what stays shows at its second line. In JSON, beside the raw counts.
+    #[arg(long, requires = "interval")]
+    pub(crate) steady: bool,
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
@@ -334,6 +340,10 @@ mod tests {
         };
         assert_eq!(stat.interval, Some(Interval(Duration::from_millis(500))));
         assert_eq!((stat.count, stat.json), (Some(10), true));
+        assert!(!stat.steady);
+        let Ok(Request::Stat(stat)) = check("gostat stat --steady 4242 1") else { panic!("not understood") };
+        assert!(stat.steady);
+        assert!(check("gostat stat --steady 4242").is_err(), "one line has no median");
         assert!(check("gostat stat 4242 1 0").is_err());
         assert!(check("gostat stat 4242 soon").is_err());
         assert!(check("gostat stat").is_err());

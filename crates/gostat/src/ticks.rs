@@ -1,26 +1,24 @@
-//! When to look again: at fixed times, until a count is reached or somebody interrupts.
+//! Waiting for the next tick, until a count is reached or somebody interrupts. When it is due, `capture` knows.
 
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use capture::{Pace, monotonic_ns};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 /// A series of times, the first of them now.
 #[derive(Debug)]
 pub(crate) struct Ticks {
-    interval: Duration,
     left: Option<u64>,
-    due: Instant,
-    begun: bool,
     interrupted: Receiver<()>,
 }
 
 impl Ticks {
-    /// Ticks every `interval`, `count` times or until SIGINT, SIGTERM or SIGHUP.
-    pub(crate) fn new(interval: Duration, count: Option<u64>) -> io::Result<Ticks> {
+    /// Ticks `count` times or until SIGINT, SIGTERM or SIGHUP.
+    pub(crate) fn new(count: Option<u64>) -> io::Result<Ticks> {
         let (send, interrupted) = channel();
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         thread::Builder::new().name("signals".into()).spawn(move || {
@@ -31,37 +29,34 @@ impl Ticks {
                 }
             }
         })?;
-        Ok(Ticks::until(interval, count, interrupted))
+        Ok(Ticks { left: count, interrupted })
     }
 
-    fn until(interval: Duration, count: Option<u64>, interrupted: Receiver<()>) -> Ticks {
-        Ticks { interval, left: count, due: Instant::now(), begun: false, interrupted }
-    }
-
-    /// Waits for the next time; `false` when it is over. Times that have passed while the caller was busy
-    /// are left out rather than made up for: the spacing stays.
-    pub(crate) fn wait(&mut self) -> bool {
+    /// Waits until the next tick is due by `pace`, which the caller tells when the tick began; without one it is
+    /// due now. `false` when it is over.
+    pub(crate) fn wait(&mut self, pace: Option<&Pace>) -> bool {
         match &mut self.left {
             Some(0) => return false,
             Some(left) => *left -= 1,
             None => {}
         }
-        if !std::mem::replace(&mut self.begun, true) {
-            return true;
-        }
-        let now = Instant::now();
-        self.due += self.interval;
-        if self.due < now {
-            let missed = (now - self.due).as_nanos() / self.interval.as_nanos().max(1) + 1;
-            self.due += self.interval.saturating_mul(u32::try_from(missed).unwrap_or(u32::MAX));
-        }
-        match self.interrupted.recv_timeout(self.due.saturating_duration_since(now)) {
-            Ok(()) => false,
-            Err(RecvTimeoutError::Timeout) => true,
-            // The thread that listens cannot be started twice: without it, waiting still works.
-            Err(RecvTimeoutError::Disconnected) => {
-                thread::sleep(self.due.saturating_duration_since(Instant::now()));
-                true
+        let now = monotonic_ns();
+        let due = pace.map_or(now, |pace| pace.due_ns(now));
+        self.wait_until(due)
+    }
+
+    fn wait_until(&self, due_ns: u64) -> bool {
+        loop {
+            let left = Duration::from_nanos(due_ns.saturating_sub(monotonic_ns()));
+            if left.is_zero() {
+                return true;
+            }
+            match self.interrupted.recv_timeout(left) {
+                Ok(()) => return false,
+                // Perhaps it was early: the clock has the last word.
+                Err(RecvTimeoutError::Timeout) => {}
+                // The thread that listens cannot be started twice: without it, waiting still works.
+                Err(RecvTimeoutError::Disconnected) => thread::sleep(left),
             }
         }
     }
@@ -71,39 +66,51 @@ impl Ticks {
 mod tests {
     use super::*;
 
+    const INTERVAL_NS: u64 = 20_000_000;
+
+    fn every_20_ms() -> Pace {
+        Pace::new(Duration::from_nanos(INTERVAL_NS)).unwrap()
+    }
+
     #[test]
-    fn the_first_tick_is_now_and_the_others_are_spaced() {
+    fn the_first_tick_is_now_and_the_others_are_not_before_their_windows() {
         let (_keep, interrupted) = channel();
-        let mut ticks = Ticks::until(Duration::from_millis(20), Some(3), interrupted);
-        let start = Instant::now();
-        assert!(ticks.wait());
-        assert!(ticks.wait());
-        assert!(ticks.wait());
-        assert!(start.elapsed() >= Duration::from_millis(40));
-        assert!(!ticks.wait());
+        let mut ticks = Ticks { left: Some(3), interrupted };
+        let mut pace = every_20_ms();
+        assert!(ticks.wait(Some(&pace)));
+        let first = pace.began(monotonic_ns());
+        for number in 1..=2 {
+            assert!(ticks.wait(Some(&pace)));
+            assert!(pace.began(monotonic_ns()).window >= first.window + number);
+        }
+        assert!(!ticks.wait(Some(&pace)));
+    }
+
+    #[test]
+    fn without_a_pace_nothing_is_waited_for() {
+        let (_keep, interrupted) = channel();
+        let mut ticks = Ticks { left: Some(1), interrupted };
+        assert_eq!((ticks.wait(None), ticks.wait(None)), (true, false));
     }
 
     #[test]
     fn an_interruption_ends_the_wait() {
         let (send, interrupted) = channel();
-        let mut ticks = Ticks::until(Duration::from_secs(3600), None, interrupted);
-        assert!(ticks.wait());
+        let mut ticks = Ticks { left: None, interrupted };
+        let mut pace = Pace::new(Duration::from_secs(1 << 30)).unwrap();
+        assert!(ticks.wait(Some(&pace)));
+        pace.began(monotonic_ns());
         send.send(()).unwrap();
-        assert!(!ticks.wait());
+        assert!(!ticks.wait(Some(&pace)));
     }
 
     #[test]
-    fn missed_times_are_left_out() {
-        let (_keep, interrupted) = channel();
-        let mut ticks = Ticks::until(Duration::from_millis(10), None, interrupted);
-        let start = ticks.due;
-        assert!(ticks.wait());
-        while start.elapsed() < Duration::from_millis(35) {
-            std::hint::spin_loop();
-        }
-        assert!(ticks.wait());
-        let on_grid = (ticks.due - start).as_nanos() % Duration::from_millis(10).as_nanos();
-        assert_eq!(on_grid, 0);
-        assert!(ticks.due - start >= Duration::from_millis(40));
+    fn with_nobody_who_could_interrupt_it_waits_all_the_same() {
+        let (send, interrupted) = channel();
+        drop(send);
+        let ticks = Ticks { left: None, interrupted };
+        let due = monotonic_ns() + INTERVAL_NS;
+        assert!(ticks.wait_until(due));
+        assert!(monotonic_ns() >= due);
     }
 }

@@ -39,6 +39,7 @@ fn help_is_asked_for_and_complaints_are_not() {
         &["dump", "1", "--limit", "-3"],
         &["stat", "1", "0"],
         &["stat", "1", "1", "0"],
+        &["stat", "1", "--steady"],
         &["doctor", "extra"],
     ] {
         let ran = gostat(arguments);

@@ -105,6 +105,32 @@ fn stat_prints_as_many_lines_as_asked() {
 }
 
 #[test]
+fn stat_keeps_to_windows_of_the_clock_and_raw_counts_beside_steady_ones() {
+    let Some(target) = states() else { return };
+    let pid = target.pid().to_string();
+    let interval_us = 50_000;
+    let output = String::from_utf8(gostat(&["stat", &pid, "50ms", "5", "--json", "--steady"])).unwrap();
+    let ticks: Vec<Value> = output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let windows: Vec<u64> = ticks.iter().map(|tick| tick["window"].as_u64().unwrap()).collect();
+    assert!(windows.is_sorted_by(|before, after| before < after), "one tick a window: {windows:?}");
+    for tick in &ticks {
+        assert!(tick["late_us"].as_u64().unwrap() < interval_us, "{tick}");
+    }
+    assert_eq!(
+        ticks.iter().map(|tick| tick["steady"].is_null()).collect::<Vec<_>>()[..3],
+        [true, true, false]
+    );
+    // Its goroutines stand still, but for those of the runtime.
+    let waiting = |counts: &Value| counts["by_wait_class"]["chan"].as_u64().unwrap();
+    assert!(ticks[2..].iter().all(|tick| waiting(&tick["steady"]) == waiting(tick) && waiting(tick) > 0));
+
+    let raw: Value = serde_json::from_slice(&gostat(&["stat", &pid, "--json"])).unwrap();
+    assert!(["window", "late_us", "steady"].iter().all(|key| raw[key].is_null()), "{raw}");
+    let text = String::from_utf8(gostat(&["stat", &pid, "20ms", "3", "--steady"])).unwrap();
+    assert!(text.starts_with("-------goroutines, steady-------"), "{text}");
+}
+
+#[test]
 fn stat_ends_cleanly_when_interrupted() {
     let Some(target) = states() else { return };
     let mut stat = Command::new(cargo_bin!("gostat"))

@@ -27,7 +27,9 @@ mod duration;
 mod folded;
 mod grouped;
 pub mod json;
+mod rates;
 mod stat;
+mod stat_steady;
 mod stat_table;
 mod table;
 
@@ -35,5 +37,6 @@ pub use duration::short_duration;
 pub use folded::folded;
 pub use grouped::grouped;
 pub use stat::StatTick;
+pub use stat_steady::{StatSteady, SteadyCounts};
 pub use stat_table::StatTable;
 pub use table::{Align, Table};

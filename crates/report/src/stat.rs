@@ -5,9 +5,11 @@ use std::io;
 
 use analysis::{Counts, WaitClass, count};
 use serde::Serialize;
-use snapshot::{Scheduler, Snapshot, Status};
+use snapshot::{Census, Scheduler, Status};
 
 use crate::json::to_writer;
+use crate::rates::Counters;
+use crate::stat_steady::SteadyCounts;
 
 /// The numbers of one tick. What is unknown is `None`: rates on the first tick, queues where the
 /// scheduler could not be read.
@@ -15,6 +17,11 @@ use crate::json::to_writer;
 pub struct StatTick {
     /// Wall-clock time of the snapshot, milliseconds since the Unix epoch.
     pub taken_at_unix_ms: u64,
+    /// The number of the window of the monotonic clock in which the snapshot began, from the clock's zero;
+    /// `None` where there is no interval.
+    pub window: Option<u64>,
+    /// How long after the begin of that window it began, microseconds.
+    pub late_us: Option<u64>,
     /// All goroutines.
     pub goroutines: u64,
     /// Those of the runtime itself, which are in the other counts too.
@@ -44,7 +51,8 @@ pub struct StatTick {
     /// Goroutines that ended per second since the tick before.
     pub ended_per_s: Option<f64>,
     /// Whether these rates come from the runtime's own exact counter (Go 1.26 and later). Otherwise from
-    /// the ids given out, of which each P takes 16 at a time: slow rates come in jumps.
+    /// the ids given out, of which each P takes 16 at a time: slow rates come in jumps, and between any two
+    /// ticks the count is wrong by at most 15 for each P.
     pub rates_exact: bool,
     /// Share of the stacks read that kept moving and were given up, 0 to 1.
     pub torn_share: f64,
@@ -54,19 +62,27 @@ pub struct StatTick {
     pub snapshot_us: u64,
     /// Bytes copied out of the target for it.
     pub bytes_read: u64,
+    /// The counts without jitter, if somebody asked for them and there were three ticks already.
+    pub steady: Option<SteadyCounts>,
+    /// What the rates of the next tick are counted from; `None` if the scheduler could not be read.
+    #[serde(skip)]
+    counters: Option<Counters>,
 }
 
 impl StatTick {
-    /// The tick of a snapshot, with rates since the one before, if there was one.
-    pub fn new(previous: Option<&Snapshot>, current: &Snapshot) -> StatTick {
-        let census = current.census(&current.goroutines);
-        let counts = count(&census);
+    /// The tick of a census, with rates since the tick before, if there was one.
+    pub fn new(previous: Option<&StatTick>, current: &Census<'_>) -> StatTick {
+        let counts = count(current);
         let scheduler = current.scheduler.as_ref();
         let number = |of: fn(&Scheduler) -> u64| scheduler.map(of);
-        let rates = previous.and_then(|previous| Rates::between(previous, current));
+        let mut counters = Counters::of(current);
+        let before = previous.and_then(|previous| previous.counters.as_ref());
+        let rates = before.zip(counters.as_mut()).and_then(|(before, now)| now.since(before));
         let cost = &current.cost;
         StatTick {
             taken_at_unix_ms: current.taken_at_unix_ms,
+            window: None,
+            late_us: None,
             goroutines: counts.total,
             runtime_goroutines: counts.runtime,
             by_status: crate::json::by_status(&counts),
@@ -86,6 +102,8 @@ impl StatTick {
             retried: cost.retried,
             snapshot_us: cost.total_us,
             bytes_read: cost.bytes_read,
+            steady: None,
+            counters,
         }
     }
 
@@ -114,27 +132,4 @@ fn by_wait_class(counts: &Counts<'_>) -> BTreeMap<&'static str, u64> {
 
 fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
-struct Rates {
-    created_per_s: f64,
-    ended_per_s: f64,
-    exact: bool,
-}
-
-impl Rates {
-    /// `None` where the snapshots cannot be compared: no time passed, or no scheduler was read.
-    fn between(previous: &Snapshot, current: &Snapshot) -> Option<Rates> {
-        let ms = current.taken_at_unix_ms.checked_sub(previous.taken_at_unix_ms).filter(|ms| *ms > 0)?;
-        let (before, now) = (previous.scheduler.as_ref()?, current.scheduler.as_ref()?);
-        let counters = before.goroutines_created.zip(now.goroutines_created);
-        let exact = counters.is_some();
-        let (before, now) = counters.unwrap_or((before.goroutine_id_limit, now.goroutine_id_limit));
-        // A counter that ran backwards is that of another process.
-        let created = now.checked_sub(before)?;
-        let (live_before, live_now) = (previous.goroutines.len() as u64, current.goroutines.len() as u64);
-        let ended = (live_before + created).saturating_sub(live_now);
-        let per_s = |count: u64| count as f64 * 1000.0 / ms as f64;
-        Some(Rates { created_per_s: per_s(created), ended_per_s: per_s(ended), exact })
-    }
 }

@@ -36,46 +36,67 @@ const COLUMNS: [(&str, usize); 21] = [
 const SPANS: [(&str, usize); 6] =
     [("goroutines", 5), ("waiting on", 6), ("queues", 2), ("ps and ms", 4), ("rates", 2), ("cost", 2)];
 
+/// What the spans of counts are called where they are shown without jitter.
+const STEADY_SPANS: [(&str, &str); 2] =
+    [("goroutines", "goroutines, steady"), ("waiting on", "waiting on, steady")];
+
 /// Writes ticks as aligned lines.
 #[derive(Debug, Clone)]
 pub struct StatTable {
     header_every: u64,
     lines: u64,
+    steady: bool,
 }
 
 impl StatTable {
     /// A table whose header comes again after so many lines; 0 for one header only.
     pub fn new(header_every: u64) -> StatTable {
-        StatTable { header_every, lines: 0 }
+        StatTable { header_every, lines: 0, steady: false }
+    }
+
+    /// A table that shows [`StatTick::steady`] instead of the raw counts of goroutines.
+    #[must_use]
+    pub fn steady(self) -> StatTable {
+        StatTable { steady: true, ..self }
     }
 
     /// Writes a tick, with a header before it where one is due. Fails only if `out` does.
     pub fn write(&mut self, tick: &StatTick, out: &mut impl io::Write) -> io::Result<()> {
         let due = self.lines.checked_rem(self.header_every).map_or(self.lines == 0, |rest| rest == 0);
         if due {
-            write_spans(out)?;
+            write_spans(self.steady, out)?;
             write_cells(out, COLUMNS.map(|(title, _)| title.to_owned()))?;
         }
         self.lines += 1;
-        write_cells(out, cells(tick))
+        write_cells(out, cells(tick, self.steady))
     }
 }
 
-fn cells(tick: &StatTick) -> [String; COLUMNS.len()] {
-    let status = |status| tick.status(status).to_string();
-    let waits = |class| tick.wait_class(class).to_string();
+fn cells(tick: &StatTick, steady: bool) -> [String; COLUMNS.len()] {
     let known = |number: Option<u64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
+    // One place for each number that is shown either raw or steady.
+    let counts = tick.steady.as_ref();
+    let total = if steady { counts.map(|counts| counts.goroutines) } else { Some(tick.goroutines) };
+    let of_status = |status| match steady {
+        true => counts.map(|counts| counts.status(status)),
+        false => Some(tick.status(status)),
+    };
+    let status = |status| known(of_status(status));
+    let waits = |class| match steady {
+        true => known(counts.map(|counts| counts.wait_class(class))),
+        false => known(Some(tick.wait_class(class))),
+    };
     // An estimate is marked, so that nobody takes its jumps for the target's.
     let mark = if tick.rates_exact { "" } else { "~" };
     let rate = |rate: Option<f64>| rate.map_or_else(|| "-".to_owned(), |rate| format!("{mark}{rate:.0}"));
     // Leaked goroutines wait too: the target itself has called them leaked.
-    let waiting = tick.status(Status::Waiting) + tick.status(Status::Leaked);
+    let waiting = of_status(Status::Waiting).zip(of_status(Status::Leaked)).map(|(w, leaked)| w + leaked);
     [
-        tick.goroutines.to_string(),
+        known(total),
         status(Status::Running),
         status(Status::Runnable),
         status(Status::Syscall),
-        waiting.to_string(),
+        known(waiting),
         waits(WaitClass::Chan),
         waits(WaitClass::Select),
         waits(WaitClass::Lock),
@@ -105,9 +126,11 @@ fn write_cells(out: &mut impl io::Write, cells: [String; COLUMNS.len()]) -> io::
 }
 
 /// `--------goroutines--------- ---…`: each title centred over its columns.
-fn write_spans(out: &mut impl io::Write) -> io::Result<()> {
+fn write_spans(steady: bool, out: &mut impl io::Write) -> io::Result<()> {
     let mut columns = COLUMNS.iter();
     let spans = SPANS.iter().map(|(title, count)| {
+        let steady_title = STEADY_SPANS.iter().find(|(raw, _)| steady && raw == title);
+        let title = steady_title.map_or(*title, |(_, steady)| steady);
         let widths: usize = columns.by_ref().take(*count).map(|(_, width)| width).sum();
         format!("{title:-^width$}", width = widths + count - 1)
     });

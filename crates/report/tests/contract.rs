@@ -5,7 +5,7 @@
 #[path = "../../analysis/tests/process/mod.rs"]
 mod process;
 
-use report::StatTick;
+use report::{StatSteady, StatTick};
 use serde_json::{Value, json};
 use snapshot::*;
 
@@ -214,12 +214,14 @@ fn groups_are_what_the_schema_says() {
 fn stat_lines_are_what_the_schema_says() {
     let validator = schema(Some("stat_line"));
     let (before, mut now) = (everything(), everything());
-    now.taken_at_unix_ms += 500;
-    for tick in [
-        StatTick::new(None, &now),
-        StatTick::new(Some(&before), &now),
-        StatTick::new(None, &process::server().0),
-    ] {
+    now.taken_at_monotonic_ns += 500_000_000;
+    let first = tick(None, &before);
+    let mut third = tick(Some(&first), &now);
+    (third.window, third.late_us) = (Some(90), Some(12));
+    let mut steady = StatSteady::default();
+    third.steady = (0..3).fold(None, |_, _| steady.push(&third));
+    assert!(third.steady.is_some() && third.created_per_s.is_some());
+    for tick in [tick(None, &now), tick(None, &process::server().0), third] {
         let mut out = Vec::new();
         tick.write_json(&mut out).unwrap();
         assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);
@@ -227,4 +229,8 @@ fn stat_lines_are_what_the_schema_says() {
         assert_eq!(errors(&validator, &value), [""; 0]);
         assert_eq!(value["by_wait_reason"]["chan receive"], 3);
     }
+}
+
+fn tick(before: Option<&StatTick>, now: &Snapshot) -> StatTick {
+    StatTick::new(before, &now.census(&now.goroutines))
 }

@@ -5,8 +5,8 @@
 #[path = "../../analysis/tests/process/mod.rs"]
 mod process;
 
-use report::{StatTable, StatTick, folded, grouped};
-use snapshot::{Printable, Processor, ProcessorStatus, Scheduler, Snapshot};
+use report::{StatSteady, StatTable, StatTick, folded, grouped};
+use snapshot::{Goroutine, Printable, Processor, ProcessorStatus, Scheduler, Snapshot};
 
 fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     let mut out = Vec::new();
@@ -25,7 +25,7 @@ fn at(ms: u64, created: Option<u64>, id_limit: u64) -> Snapshot {
         syscall_tick: 0,
         m: None,
     };
-    snapshot.taken_at_unix_ms += ms;
+    snapshot.taken_at_monotonic_ns += ms * 1_000_000;
     snapshot.scheduler = Some(Scheduler {
         processors: vec![processor, processor],
         idle_processors: 1,
@@ -41,23 +41,68 @@ fn at(ms: u64, created: Option<u64>, id_limit: u64) -> Snapshot {
     snapshot
 }
 
+/// The tick of the last of these snapshots.
+fn last_tick(snapshots: &[Snapshot]) -> StatTick {
+    let ticks = snapshots
+        .iter()
+        .fold(None, |before, now| Some(StatTick::new(before.as_ref(), &now.census(&now.goroutines))));
+    ticks.unwrap()
+}
+
 #[test]
 fn rates_come_from_the_exact_counter_or_else_from_ids() {
     let mut now = at(2000, Some(1100), 9999);
     now.goroutines.truncate(5);
-    let exact = StatTick::new(Some(&at(0, Some(1000), 0)), &now);
+    let exact = last_tick(&[at(0, Some(1000), 0), now]);
     assert_eq!((exact.created_per_s, exact.ended_per_s, exact.rates_exact), (Some(50.0), Some(51.0), true));
-    let estimated = StatTick::new(Some(&at(0, None, 160)), &at(500, None, 176));
+    let estimated = last_tick(&[at(0, None, 160), at(500, None, 176)]);
     assert_eq!((estimated.created_per_s, estimated.ended_per_s), (Some(32.0), Some(32.0)));
     assert!(!estimated.rates_exact);
-    let same_moment = StatTick::new(Some(&at(0, None, 1)), &at(0, None, 2));
-    let backwards = StatTick::new(Some(&at(0, Some(5), 1)), &at(9, Some(4), 2));
+    let same_moment = last_tick(&[at(0, None, 1), at(0, None, 2)]);
+    let backwards = last_tick(&[at(0, Some(5), 1), at(9, Some(4), 2)]);
     assert_eq!((same_moment.created_per_s, backwards.created_per_s), (None, None));
+    let unread = last_tick(&[at(0, None, 1), process::server().0, at(9, None, 2)]);
+    assert_eq!(unread.created_per_s, None, "the tick before has no scheduler");
+}
+
+#[test]
+fn a_wall_clock_that_is_set_changes_no_rate() {
+    let mut later = at(2000, Some(1100), 9999);
+    later.taken_at_unix_ms = 5;
+    assert_eq!(last_tick(&[at(0, Some(1000), 0), later]).created_per_s, Some(50.0));
+}
+
+#[test]
+fn what_a_thread_of_c_brings_along_was_not_created() {
+    let mut called_back = at(2000, Some(1000), 0);
+    let borrowed = Goroutine { created_by: None, entry: None, ..called_back.goroutines[1].clone() };
+    called_back.goroutines.push(borrowed);
+    let came = last_tick(&[at(0, Some(1000), 0), called_back.clone()]);
+    let went = last_tick(&[called_back, at(4000, Some(1000), 0)]);
+    assert_eq!((came.ended_per_s, went.ended_per_s), (Some(0.0), Some(0.0)));
+}
+
+#[test]
+fn goroutines_that_start_while_they_are_counted_have_not_ended_in_the_end() {
+    // Four have started after the goroutines were counted, but before the counter was read.
+    let mut burst = at(2000, Some(1004), 0);
+    let all = burst.goroutines.clone();
+    burst.goroutines.truncate(3);
+    let mut after = at(3000, Some(1004), 0);
+    after.goroutines = all;
+    let mut before = at(0, Some(1000), 0);
+    before.goroutines.truncate(3);
+    let mut later = at(4000, Some(1005), 0);
+    later.goroutines.truncate(1);
+    let snapshots = [before, burst, after, later];
+    let ended = |n: usize| last_tick(&snapshots[..n]).ended_per_s;
+    // Until the next tick they look as if they had come and gone; then nothing ends until as many have.
+    assert_eq!([ended(2), ended(3), ended(4)], [Some(2.0), Some(0.0), Some(3.0)]);
 }
 
 #[test]
 fn stat_lines_stand_under_their_titles_and_the_header_comes_again() {
-    let tick = StatTick::new(Some(&at(0, None, 160)), &at(1000, None, 176));
+    let tick = last_tick(&[at(0, None, 160), at(1000, None, 176)]);
     let mut table = StatTable::new(2);
     let shown = text(|out| (0..3).try_for_each(|_| table.write(&tick, out)));
     let lines: Vec<&str> = shown.lines().collect();
@@ -87,9 +132,38 @@ fn stat_lines_stand_under_their_titles_and_the_header_comes_again() {
     ] {
         assert!(values.contains(&(title, value)), "{title} {value} in\n{shown}");
     }
-    let first = StatTick::new(None, &process::server().0);
+    let server = process::server().0;
+    let first = StatTick::new(None, &server.census(&server.goroutines));
     let shown = text(|out| StatTable::new(0).write(&first, out));
     assert_eq!(shown.lines().last().unwrap().matches(" -").count(), 8, "unknown is a dash\n{shown}");
+}
+
+#[test]
+fn steady_columns_leave_out_what_one_tick_showed() {
+    let mut steady = StatSteady::default();
+    let mut table = StatTable::new(0).steady();
+    let mut shown = Vec::new();
+    for number in 0..5 {
+        let mut snapshot = at(number * 1000, None, 0);
+        if number == 3 {
+            snapshot.goroutines.truncate(2);
+        }
+        let mut tick = StatTick::new(None, &snapshot.census(&snapshot.goroutines));
+        tick.steady = steady.push(&tick);
+        assert_eq!(tick.steady.is_some(), number >= 2);
+        assert_eq!(tick.goroutines, if number == 3 { 2 } else { 7 }, "the raw count stays");
+        table.write(&tick, &mut shown).unwrap();
+    }
+    let shown = String::from_utf8(shown).unwrap();
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines[0].contains("goroutines, steady") && lines[0].contains("waiting on, steady"), "{shown}");
+    assert_eq!(lines[0].len(), lines[1].len());
+    let cells = |line: &str| line.split_whitespace().take(11).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(cells(lines[2]), ["-"; 11], "a median needs three ticks\n{shown}");
+    assert_eq!(cells(lines[3]), ["-"; 11]);
+    for line in &lines[4..] {
+        assert_eq!(cells(line), ["7", "1", "0", "0", "6", "3", "0", "1", "1", "0", "1"], "{shown}");
+    }
 }
 
 #[test]

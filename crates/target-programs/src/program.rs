@@ -20,6 +20,8 @@ pub enum Program {
     NeverRan,
     /// Goroutines that live microseconds.
     Churn,
+    /// Goroutines that come and go in bursts, counted by the program; it rests before and after.
+    Bursts,
     /// Many parked goroutines; the argument says how many.
     Many,
     /// Goroutines that nothing can wake.
@@ -35,7 +37,7 @@ pub enum Program {
 
 impl Program {
     /// Every program.
-    pub const ALL: [Program; 12] = [
+    pub const ALL: [Program; 13] = [
         Program::States,
         Program::Cgo,
         Program::CShared,
@@ -43,6 +45,7 @@ impl Program {
         Program::Running,
         Program::NeverRan,
         Program::Churn,
+        Program::Bursts,
         Program::Many,
         Program::Leaked,
         Program::Synctest,
@@ -60,6 +63,7 @@ impl Program {
             Program::Running => "running",
             Program::NeverRan => "never-ran",
             Program::Churn => "churn",
+            Program::Bursts => "bursts",
             Program::Many => "many",
             Program::Leaked => "leaked",
             Program::Synctest => "synctest",

@@ -162,6 +162,26 @@ fn churn() {
 }
 
 #[test]
+fn bursts() {
+    check(Program::Bursts, |built| {
+        let mut running = Running::start(built, &[]).unwrap();
+        let mut before = 0;
+        for _ in 0..2 {
+            running.ask("begin").unwrap();
+            let started: u64 = running.ask_text("settle").unwrap().parse().unwrap();
+            assert!(started >= before + 4, "{}: {started} after {before}", built.build);
+            before = started;
+            let text = running.ask_text("stack").unwrap();
+            assert!(
+                !text.contains("main.spawner") && !text.contains("main.staying"),
+                "{}: {text}",
+                built.build
+            );
+        }
+    });
+}
+
+#[test]
 fn many() {
     check(Program::Many, |built| {
         let mut running = Running::start(built, &["400"]).unwrap();

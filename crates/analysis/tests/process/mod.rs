@@ -23,7 +23,7 @@ impl Process {
         Process(Snapshot {
             target,
             taken_at_unix_ms: 1_700_000_000_000,
-            taken_at_monotonic_ns: 0,
+            taken_at_monotonic_ns: 90_000_000_000,
             goroutines: Vec::new(),
             wait_objects: Vec::new(),
             scheduler: None,

@@ -13,6 +13,7 @@
 
 mod busy_process;
 mod changes;
+mod counters;
 mod faults;
 mod hostile_values;
 mod reading;

@@ -1,12 +1,11 @@
 //! `gostat stat`: one line a tick, like vmstat.
 
 use std::io::IsTerminal;
-use std::time::Duration;
 
 use anyhow::Result;
-use capture::{Options, Session};
+use capture::{Options, Pace, Session};
 use linux_process::ProcessTable;
-use report::{StatTable, StatTick};
+use report::{StatSteady, StatTable, StatTick};
 
 use crate::arguments::StatOptions;
 use crate::output::deliver;
@@ -22,22 +21,28 @@ pub(crate) fn run(options: &StatOptions) -> Result<()> {
     let mut session = Session::of(process)?;
     session.set_workers(options.reading.threads());
     remark_on_release(session.target());
-    let (interval, count) = match options.interval {
-        Some(interval) => (interval.0, options.count),
-        None => (Duration::ZERO, Some(1)),
-    };
-    let mut ticks = Ticks::new(interval, count)?;
+    let mut pace = options.interval.map(|interval| Pace::new(interval.0)).transpose()?;
+    let mut ticks = Ticks::new(if pace.is_some() { options.count } else { Some(1) })?;
     let mut table = StatTable::new(if std::io::stdout().is_terminal() { LINES_PER_HEADING } else { 0 });
+    if options.steady {
+        table = table.steady();
+    }
+    let mut steady = options.steady.then(StatSteady::default);
     let mut previous = None;
-    while ticks.wait() {
+    while ticks.wait(pace.as_ref()) {
         // States and queues need no stacks, which are most of the work.
-        let snapshot = session.snapshot(&Options::COUNTS)?;
-        let tick = StatTick::new(previous.as_ref(), &snapshot);
+        let census = session.census(&Options::COUNTS)?;
+        let mut tick = StatTick::new(previous.as_ref(), &census);
+        if let Some(pace) = &mut pace {
+            let began = pace.began(census.taken_at_monotonic_ns);
+            (tick.window, tick.late_us) = (Some(began.window), Some(began.late_ns / 1000));
+        }
+        tick.steady = steady.as_mut().and_then(|steady| steady.push(&tick));
         deliver(None, |mut writer| match options.json {
             true => tick.write_json(&mut writer),
             false => table.write(&tick, &mut writer),
         })?;
-        previous = Some(snapshot);
+        previous = Some(tick);
     }
     Ok(())
 }

@@ -14,5 +14,6 @@ mod gostat;
 mod json;
 mod moving;
 mod pprof;
+mod rates;
 mod text;
 mod traceback;
