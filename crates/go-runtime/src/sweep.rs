@@ -30,7 +30,7 @@ use crate::stacks::{Taken, Tally};
 /// Headers of one read: half a megabyte.
 const CHUNK: usize = 1024;
 /// A worker is not worth starting for fewer rows than this.
-const ROWS_PER_WORKER: usize = 8 * CHUNK;
+const ROWS_PER_WORKER: usize = 4 * CHUNK;
 /// In each pass one block in so many is read again although nothing in it has moved.
 const ROTATION: u64 = 64;
 /// Rows of a block.

@@ -24,6 +24,8 @@ pub enum Program {
     Bursts,
     /// Many parked goroutines; the argument says how many.
     Many,
+    /// Many parked goroutines, of which some move when asked to; the argument says how many there are.
+    Waves,
     /// Goroutines that nothing can wake.
     Leaked,
     /// A `testing/synctest` bubble.
@@ -37,7 +39,7 @@ pub enum Program {
 
 impl Program {
     /// Every program.
-    pub const ALL: [Program; 13] = [
+    pub const ALL: [Program; 14] = [
         Program::States,
         Program::Cgo,
         Program::CShared,
@@ -47,6 +49,7 @@ impl Program {
         Program::Churn,
         Program::Bursts,
         Program::Many,
+        Program::Waves,
         Program::Leaked,
         Program::Synctest,
         Program::Secret,
@@ -65,6 +68,7 @@ impl Program {
             Program::Churn => "churn",
             Program::Bursts => "bursts",
             Program::Many => "many",
+            Program::Waves => "waves",
             Program::Leaked => "leaked",
             Program::Synctest => "synctest",
             Program::Secret => "secret",
