@@ -14,8 +14,12 @@ const MAY_SLEEP: &[(&str, &str)] = &[
         "waits out the interval that the user asked for when no signal can wake it",
     ),
     (
-        "crates/gostat/benches/against_go.rs",
+        "crates/gostat/benches/against_go/dumps.rs",
         "samples a figure that the kernel only has for who asks: peak memory",
+    ),
+    (
+        "crates/gostat/benches/against_go/stalls.rs",
+        "measures what happens in windows of time, in which nothing else shall",
     ),
     (
         "crates/gostat/tests/bad_targets/endings.rs",
