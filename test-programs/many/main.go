@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"strconv"
 	"sync"
 
@@ -37,7 +38,30 @@ func main() {
 	parked.Wait()
 	waitUntilParked()
 	protocol.Ready(nil)
-	protocol.Serve(nil)
+	protocol.Serve(map[string]func() []byte{"allocate": allocate, "collect": collect})
+}
+
+var kept [][]byte
+
+// allocate makes objects of all kinds: tiny ones, small ones of many sizes, large ones. Every other one is garbage.
+func allocate() []byte {
+	for i := 0; i < 3000; i++ {
+		object := make([]byte, 1+i)
+		if i%100 == 0 {
+			object = make([]byte, 40000+i)
+		}
+		if i%2 == 0 {
+			kept = append(kept, object)
+		}
+	}
+	return nil
+}
+
+// collect drops half of what was kept, and has it collected.
+func collect() []byte {
+	kept = append([][]byte(nil), kept[len(kept)/2:]...)
+	runtime.GC()
+	return nil
 }
 
 //go:noinline

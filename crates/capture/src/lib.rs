@@ -28,6 +28,7 @@ mod image;
 mod pace;
 mod running_threads;
 mod thread_ids;
+mod machine_threads;
 mod session;
 mod survey;
 

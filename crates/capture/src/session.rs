@@ -9,6 +9,7 @@ use snapshot::{Address, Census, Snapshot, Target};
 
 use crate::error::{AttachError, CaptureError};
 use crate::image::{self, CodeMapping, NotGo};
+use crate::machine_threads;
 use crate::pace::monotonic_ns;
 use crate::running_threads::ProcessThreads;
 use crate::thread_ids::ThreadIds;
@@ -19,6 +20,8 @@ const ATTEMPTS: usize = 3;
 /// What a snapshot should contain besides the states of all goroutines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
+    /// All goroutines; otherwise only those that an M runs or that are locked to one.
+    pub every_goroutine: bool,
     /// Stacks.
     pub stacks: bool,
     /// Stacks of running goroutines, by sampling their threads. Takes up to some tens of milliseconds.
@@ -27,11 +30,23 @@ pub struct Options {
     pub wait_objects: bool,
     /// pprof labels.
     pub labels: bool,
+    /// What Linux says of the Ms' threads. Takes three small reads of `/proc` a thread.
+    pub threads: bool,
+    /// Counters of memory and garbage collections.
+    pub memory: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { stacks: true, running: true, wait_objects: true, labels: true }
+        Options {
+            every_goroutine: true,
+            stacks: true,
+            running: true,
+            wait_objects: true,
+            labels: true,
+            threads: false,
+            memory: false,
+        }
     }
 }
 
@@ -40,12 +55,25 @@ impl Options {
         &self,
         threads: &'t dyn go_runtime::RunningThreads,
     ) -> (go_runtime::Options, Option<&'t dyn go_runtime::RunningThreads>) {
-        let Options { stacks, running, wait_objects, labels } = *self;
-        (go_runtime::Options { stacks, wait_objects, labels }, running.then_some(threads))
+        let Options { every_goroutine, stacks, running, wait_objects, labels, threads: _, memory } = *self;
+        let wanted = go_runtime::Options { every_goroutine, stacks, wait_objects, labels, memory };
+        (wanted, running.then_some(threads))
     }
 
     /// States, wait reasons and the scheduler only: the cheapest snapshot.
-    pub const COUNTS: Options = Options { stacks: false, running: false, wait_objects: false, labels: false };
+    pub const COUNTS: Options = Options {
+        every_goroutine: true,
+        stacks: false,
+        running: false,
+        wait_objects: false,
+        labels: false,
+        threads: false,
+        memory: false,
+    };
+
+    /// The scheduler, and of goroutines only those that have to do with an M: its cost does not grow with the
+    /// number of goroutines. For snapshots: a census of these counts nobody.
+    pub const SCHEDULER: Options = Options { every_goroutine: false, ..Options::COUNTS };
 }
 
 /// A live Go process that has been understood.
@@ -187,6 +215,9 @@ impl Session {
         let taken = self.runtime.snapshot(&self.memory, &self.target, &wanted, now(), threads);
         let mut snapshot = Self::checked(&self.process, &self.image_mark, taken)?;
         ids.translate(&mut snapshot);
+        if options.threads {
+            machine_threads::add(&self.process, &mut snapshot);
+        }
         snapshot.cost.attach_us = std::mem::take(&mut self.attach_us);
         Ok(snapshot)
     }

@@ -150,7 +150,10 @@ impl Code<'_> {
     }
 
     /// References of a function to variables, in order.
-    fn references(&self, function: &Function) -> impl Iterator<Item = (Address, DataRange, Access)> {
+    pub(crate) fn references(
+        &self,
+        function: &Function,
+    ) -> impl Iterator<Item = (Address, DataRange, Access)> {
         self.steps(function).into_iter().filter_map(|step| match step {
             Step::Reference { target, access } => {
                 let at = self.bias.live(target);

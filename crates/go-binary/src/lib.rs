@@ -33,6 +33,7 @@ mod function_table;
 mod symbolize;
 pub mod code;
 pub mod globals;
+pub mod memory_globals;
 pub mod layout;
 
 pub use address::{Bias, StaticAddress};

@@ -6,15 +6,17 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod module_data;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use go_binary::globals::{Code, Globals};
 use go_binary::layout::{Layouts, Release, dwarf, table};
-use go_binary::{
-    Bias, BinaryError, BuildInfo, ByteSource, Executable, FunctionTable, ModuleData, Pclntab, SourceError,
-};
+use go_binary::{Bias, BinaryError, BuildInfo, ByteSource, Executable, FunctionTable, Pclntab, SourceError};
 use target_programs::{Build, GoRelease, Program, Variant};
+
+use crate::module_data::module_data;
 
 /// Lengths to try, beside those at which a part begins or ends.
 const STEP: usize = 64 << 10;
@@ -65,18 +67,6 @@ fn ask(whole: &Arc<[u8]>, len: usize, layouts: &Layouts) -> Result<Answers, Bina
     let code = Code { executable: &executable, functions: &functions, module: &data, bias: Bias(0) };
     let globals = Globals::find(&code, layouts)?;
     Ok(Answers { build_info, table, functions: functions.len(), main: Some(name), globals: Some(globals) })
-}
-
-/// The module data as the linker wrote it: it begins with the addresses of the function table and its names.
-fn module_data(executable: &Executable, table: &Pclntab, layouts: &Layouts) -> Option<ModuleData> {
-    let names = table.address.0 + table.names_offset;
-    let pattern = [table.address.0.to_le_bytes(), names.to_le_bytes()].concat();
-    executable.segments().iter().filter(|segment| segment.writable).find_map(|segment| {
-        let bytes =
-            executable.read_file(segment.file_offset, usize::try_from(segment.file_size).ok()?).ok()?;
-        let mut hits = bytes.windows(pattern.len()).enumerate().step_by(8).filter(|(_, w)| *w == pattern);
-        hits.find_map(|(at, _)| ModuleData::decode(bytes.get(at..)?.get(..1024)?, layouts))
-    })
 }
 
 /// Every 64 KiB, and just before, at and after the ends of all headers, segments and sections.

@@ -56,7 +56,7 @@ fn looks(criterion: &mut Criterion) {
     let mut runtime = Runtime::attach(executable, Bias(0), memory, Limits::default(), None).unwrap();
     let (target, moment) = (target(), Moment { unix_ms: 0, monotonic_ns: 1 });
     let stacks = Options { wait_objects: false, ..Options::default() };
-    let counts = Options { stacks: false, wait_objects: false, labels: false };
+    let counts = Options { stacks: false, wait_objects: false, labels: false, ..Options::default() };
 
     let mut group = criterion.benchmark_group("10,000 goroutines");
     group.throughput(Throughput::Elements(GOROUTINES));

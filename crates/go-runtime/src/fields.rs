@@ -2,9 +2,14 @@
 //!
 //! A field that a release does not have is `None`: what follows from that is decided where it is used.
 
+mod memory;
+mod scheduler;
+
 use go_binary::layout::Layouts;
 
 use crate::error::AttachError;
+pub(crate) use memory::{CacheFields, CollectionFields, ControllerFields, HeapStatsFields, MemoryFields};
+pub(crate) use scheduler::{MFields, PFields, SchedFields};
 
 /// Looks up fields of one structure.
 struct Structure<'l> {
@@ -63,49 +68,6 @@ pub(crate) struct GFields {
     pub(crate) secret: Option<usize>,
 }
 
-/// `runtime.m`.
-#[derive(Debug, Clone)]
-pub(crate) struct MFields {
-    pub(crate) size: usize,
-    pub(crate) procid: usize,
-    pub(crate) curg: usize,
-    pub(crate) p: usize,
-    pub(crate) id: usize,
-    pub(crate) spinning: usize,
-    pub(crate) blocked: usize,
-    pub(crate) in_cgo: usize,
-    pub(crate) alllink: usize,
-    pub(crate) locked_g: usize,
-}
-
-/// `runtime.p`. Only its start is read: its tail moves with experiments.
-#[derive(Debug, Clone)]
-pub(crate) struct PFields {
-    pub(crate) size: usize,
-    pub(crate) id: usize,
-    pub(crate) status: usize,
-    pub(crate) sched_tick: usize,
-    pub(crate) syscall_tick: usize,
-    pub(crate) m: usize,
-    pub(crate) run_queue_head: usize,
-    pub(crate) run_queue_tail: usize,
-    pub(crate) run_next: usize,
-    pub(crate) goroutines_created: Option<usize>,
-}
-
-/// `runtime.schedt`.
-#[derive(Debug, Clone)]
-pub(crate) struct SchedFields {
-    pub(crate) size: usize,
-    pub(crate) goidgen: usize,
-    pub(crate) idle_machines: usize,
-    pub(crate) idle_processors: usize,
-    pub(crate) spinning: usize,
-    pub(crate) run_queue_size: usize,
-    pub(crate) gc_waiting: usize,
-    pub(crate) goroutines_created: Option<usize>,
-}
-
 /// `runtime.sudog`: one goroutine on one wait queue.
 #[derive(Debug, Clone)]
 pub(crate) struct SudogFields {
@@ -159,6 +121,7 @@ pub(crate) struct Fields {
     /// (offset of the root's treap, bytes between roots, number of roots) of `runtime.semtable`.
     pub(crate) semtable: Option<SemtableShape>,
     pub(crate) bubble_id: Option<usize>,
+    pub(crate) memory: MemoryFields,
 }
 
 /// The shape of `runtime.semtable`.
@@ -182,6 +145,7 @@ impl Fields {
             sync: SyncFields::bind(layouts),
             semtable: semtable(layouts),
             bubble_id: of("runtime.synctestBubble").has("id"),
+            memory: MemoryFields::bind(layouts),
         })
     }
 }
@@ -214,61 +178,6 @@ impl GFields {
             sleep_when: g.has("sleepWhen"),
             bubble: g.has("bubble"),
             secret: g.has("secret"),
-        })
-    }
-}
-
-impl MFields {
-    fn bind(m: &Structure<'_>) -> Result<Self, AttachError> {
-        let last = m.need("lockedg")?.max(m.need("alllink")?);
-        Ok(MFields {
-            size: (last + 8).min(m.size()?),
-            procid: m.need("procid")?,
-            curg: m.need("curg")?,
-            p: m.need("p")?,
-            id: m.need("id")?,
-            spinning: m.need("spinning")?,
-            blocked: m.need("blocked")?,
-            in_cgo: m.need("incgo")?,
-            alllink: m.need("alllink")?,
-            locked_g: m.need("lockedg")?,
-        })
-    }
-}
-
-impl PFields {
-    fn bind(p: &Structure<'_>) -> Result<Self, AttachError> {
-        let run_next = p.need("runnext")?;
-        Ok(PFields {
-            size: run_next + 8,
-            id: p.need("id")?,
-            status: p.need("status")?,
-            sched_tick: p.need("schedtick")?,
-            syscall_tick: p.need("syscalltick")?,
-            m: p.need("m")?,
-            run_queue_head: p.need("runqhead")?,
-            run_queue_tail: p.need("runqtail")?,
-            run_next,
-            goroutines_created: p.has("goroutinesCreated"),
-        })
-    }
-}
-
-impl SchedFields {
-    fn bind(sched: &Structure<'_>) -> Result<Self, AttachError> {
-        let missing = |field| AttachError::MissingField { structure: "runtime.schedt", field };
-        let run_queue_size = sched.any(&["runqsize", "runq.size"]).ok_or(missing("runqsize"))?;
-        let gc_waiting = sched.need("gcwaiting")?;
-        let goroutines_created = sched.has("goroutinesCreated");
-        Ok(SchedFields {
-            size: goroutines_created.unwrap_or(gc_waiting.max(run_queue_size)) + 8,
-            goidgen: sched.need("goidgen")?,
-            idle_machines: sched.need("nmidle")?,
-            idle_processors: sched.need("npidle")?,
-            spinning: sched.need("nmspinning")?,
-            run_queue_size,
-            gc_waiting,
-            goroutines_created,
         })
     }
 }

@@ -13,6 +13,8 @@ pub struct Limits {
     pub frames_max: usize,
     /// Ms, and separately Ps.
     pub threads_max: usize,
+    /// Spans that Ps allocate from, all Ps together.
+    pub cached_spans_max: usize,
     /// Cases of one `select`.
     pub select_cases_max: usize,
     /// Waiters on all semaphores.
@@ -36,6 +38,7 @@ impl Default for Limits {
             stacks_bytes_max: 8 << 30,
             frames_max: 100_000,
             threads_max: 65_536,
+            cached_spans_max: 1 << 20,
             select_cases_max: 65_536,
             semaphore_waiters_max: 8_000_000,
             labels_max: 1024,

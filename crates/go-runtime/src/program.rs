@@ -5,6 +5,7 @@ use std::sync::Arc;
 use go_binary::build_info::BuildInfo;
 use go_binary::globals::{Code, Globals};
 use go_binary::layout::{Layouts, Release};
+use go_binary::memory_globals::MemoryGlobals;
 use go_binary::{
     Bias, BinaryError, Bytes, Executable, Function, FunctionTable, ModuleData, Pclntab, SourceError,
     StaticAddress, StaticMemory,
@@ -102,6 +103,18 @@ impl Program {
     /// Addresses of the runtime's variables.
     pub fn globals(&self) -> &Globals {
         &self.globals
+    }
+
+    /// Addresses of the variables that count memory.
+    ///
+    /// # Errors
+    /// [`BinaryError`] names the one that cannot be found.
+    pub(crate) fn memory_globals(&self) -> Result<MemoryGlobals, BinaryError> {
+        let Some(Module { functions, data, bias, .. }) = self.modules.first() else {
+            return Err(BinaryError::NoModuleData);
+        };
+        let code = Code { executable: &self.executable, functions, module: data, bias: *bias };
+        MemoryGlobals::find(&code, &self.layouts)
     }
 
     /// The function that `pc` is in, if it is Go code.

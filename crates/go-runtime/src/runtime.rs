@@ -1,10 +1,14 @@
 //! An attached runtime, and how it is looked at.
 
+use std::cell::OnceCell;
 use std::time::Instant;
 
+use go_binary::memory_globals::MemoryGlobals;
 use process_memory::{ProcessMemory, ReadError, Traffic};
 use rustc_hash::FxHashMap;
-use snapshot::{Census, Cost, GapCause, GapSubject, Goroutine, Scheduler, Snapshot, Status, Target};
+use snapshot::{
+    Census, Cost, GapCause, GapSubject, Goroutine, MemoryStatistics, Scheduler, Snapshot, Status, Target,
+};
 
 use crate::cohorts::{CohortId, Cohorts};
 use crate::context::{Context, Vocabulary};
@@ -18,25 +22,29 @@ use crate::records::Builder;
 use crate::running::RunningThreads;
 use crate::scheduler::Machinery;
 use crate::stacks::{Taken, Tally};
-use crate::sweep::{Seen, Sweep};
+use crate::sweep::{Seen, Sweep, Swept};
 use crate::wait_reasons::WaitReasons;
 use crate::waits::Found;
-use crate::{goroutine_list, scheduler, self_test, wait_reasons};
+use crate::{goroutine_list, memory_statistics, scheduler, self_test, wait_reasons};
 
 /// What a snapshot should contain besides the states of all goroutines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
+    /// All goroutines; otherwise only those that an M runs or that are locked to one, without stacks.
+    pub every_goroutine: bool,
     /// Stacks. Without them a snapshot is several times cheaper.
     pub stacks: bool,
     /// What goroutines wait on.
     pub wait_objects: bool,
     /// pprof labels.
     pub labels: bool,
+    /// Counters of memory and garbage collections.
+    pub memory: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { stacks: true, wait_objects: true, labels: true }
+        Options { every_goroutine: true, stacks: true, wait_objects: true, labels: true, memory: false }
     }
 }
 
@@ -62,11 +70,14 @@ pub struct Runtime {
     words: Vocabulary,
     known: Known,
     looks: u64,
+    /// Looked for when first needed; `None` inside if it cannot be found.
+    memory_globals: OnceCell<Option<MemoryGlobals>>,
 }
 
 /// One look at everything.
 struct Look {
     all: Vec<Seen>,
+    memory: Option<MemoryStatistics>,
     machinery: Machinery,
     gaps: Gaps,
     tally: Tally,
@@ -97,7 +108,14 @@ impl Runtime {
                 let wait_reasons = wait_reasons::read(&program, memory, &limits);
                 self_test::run(&program, memory, &limits, &wait_reasons, threads)?;
                 let words = Vocabulary::of(WaitReasons::new(wait_reasons));
-                Ok(Runtime { program, limits, words, known: Known::default(), looks: 0 })
+                Ok(Runtime {
+                    program,
+                    limits,
+                    words,
+                    known: Known::default(),
+                    looks: 0,
+                    memory_globals: OnceCell::new(),
+                })
             });
             match attached {
                 Ok(runtime) => return Ok(runtime),
@@ -147,6 +165,7 @@ impl Runtime {
             taken_at_monotonic_ns: moment.monotonic_ns(),
             cohorts: self.words.cohorts.counted().copied().collect(),
             cost: look.cost(memory.traffic()),
+            memory: look.memory,
             scheduler: look.machinery.into_scheduler(),
             tables: &self.words.filler.tables,
             generation: self.words.generation,
@@ -201,6 +220,7 @@ impl Runtime {
             goroutines: indexed.into_iter().map(|(_, goroutine)| goroutine).collect(),
             wait_objects,
             cost: look.cost(memory.traffic()),
+            memory: look.memory,
             scheduler: look.machinery.into_scheduler(),
             tables: self.words.filler.tables.clone(),
             gaps: look.gaps.finish(),
@@ -225,10 +245,18 @@ impl Runtime {
         if let Some(new) = self.words.cohorts.compact() {
             self.known.renumber(|id| new.get(Cohorts::index(id)).copied().unwrap_or(CohortId::NONE));
         }
-        if self.known.update(goroutine_list::read(memory, &self.program.globals, &self.limits, &mut gaps)?) {
+        if options.every_goroutine
+            && self.known.update(goroutine_list::read(
+                memory,
+                &self.program.globals,
+                &self.limits,
+                &mut gaps,
+            )?)
+        {
             self.words.cohorts = Cohorts::default();
         }
         let machinery = scheduler::read(&self.program, memory, &self.limits, &mut gaps).unwrap_or_default();
+        let statistics = self.memory_statistics(memory, options, &mut gaps);
         let scheduler_us = micros(began);
         let mut context = Context {
             program: &self.program,
@@ -238,6 +266,20 @@ impl Runtime {
             gaps: &mut gaps,
             pcs: Vec::new(),
         };
+        if !options.every_goroutine {
+            let all = context.of_scheduler(&machinery);
+            let tally = Tally::default();
+            return Ok(Look {
+                all,
+                memory: statistics,
+                machinery,
+                gaps,
+                tally,
+                began,
+                traffic,
+                scheduler_us,
+            });
+        }
         let threads = threads.filter(|_| options.stacks);
         // First of all, before those that run now have been replaced by others; and once more for those that began
         // to run while the stacks of the others were taken.
@@ -264,7 +306,26 @@ impl Runtime {
                 }
             }
         }
-        Ok(Look { all: swept.all, machinery, gaps, tally: swept.tally, began, traffic, scheduler_us })
+        let Swept { all, tally, .. } = swept;
+        Ok(Look { all, memory: statistics, machinery, gaps, tally, began, traffic, scheduler_us })
+    }
+
+    /// Counters of memory, if they were asked for; `None` and a gap if their variables cannot be found.
+    fn memory_statistics<M: ProcessMemory>(
+        &self,
+        memory: &M,
+        options: &Options,
+        gaps: &mut Gaps,
+    ) -> Option<MemoryStatistics> {
+        if !options.memory {
+            return None;
+        }
+        let globals = self.memory_globals.get_or_init(|| self.program.memory_globals().ok());
+        if globals.is_none() {
+            gaps.of(GapSubject::MemoryStatistics, GapCause::Unreadable);
+        }
+        let globals = globals.as_ref()?;
+        Some(memory_statistics::read(&self.program, globals, memory, &self.limits, gaps))
     }
 
     fn note_nameless(&self, gaps: &mut Gaps) {
@@ -284,6 +345,17 @@ impl<M: ProcessMemory> Context<'_, M> {
         };
         let headers = machinery.goroutines.iter().filter_map(|at| header(*at));
         headers.map(|header| Taken::wanted(header, 0)).collect()
+    }
+}
+
+impl<M: ProcessMemory> Context<'_, M> {
+    /// The goroutines that Ms run or that are locked to them, as far as their headers say.
+    fn of_scheduler(&mut self, machinery: &Machinery) -> Vec<Seen> {
+        let seen = (0..).zip(&machinery.bound).map(|(place, header)| {
+            let cohort = self.cohort(&mut Taken::wanted(*header, 0), false);
+            Seen { header: *header, cohort, place, since_ns: 0 }
+        });
+        seen.collect()
     }
 }
 

@@ -21,6 +21,8 @@ Examples:
   gostat dump api --group                 equal stacks merged and counted
   gostat dump api --format pprof -o g.pb.gz && go tool pprof g.pb.gz
   gostat stat api 1                       one line a second, like vmstat
+  gostat stat api 1 --memory              heap, stacks, allocations and garbage collections
+  gostat sched api 1 --detail             Ps, Ms and their threads, every second
 
 Exit status:
   0   all went well
@@ -60,6 +62,11 @@ pub(crate) enum Request {
     /// once, the others at whole intervals of the machine's monotonic clock: all gostats with the same interval look
     /// at the same instants, and nothing drifts. An interval that passed while gostat was busy has no line.
     Stat(StatOptions),
+    /// Show the scheduler as GODEBUG=schedtrace does, one line a tick, or every P and M with --detail.
+    ///
+    /// Without INTERVAL one line is shown; without COUNT lines are shown until interrupted.
+    #[command(after_help = SCHED_NOTES)]
+    Sched(SchedOptions),
     /// Say what this machine and user may do, and how to get more.
     Doctor(DoctorOptions),
 }
@@ -190,11 +197,49 @@ pub(crate) struct StatOptions {
     /// is left out, what stays shows at its second line. In JSON, beside the raw counts.
     #[arg(long, requires = "interval")]
     pub(crate) steady: bool,
+    /// Show memory instead: heap, stacks, objects, garbage collections. (--json always has both.)
+    #[arg(long, conflicts_with = "steady")]
+    pub(crate) memory: bool,
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) reading: ReadingOptions,
+}
+
+const SCHED_NOTES: &str = "\
+Columns:
+  p, idlp          Ps (GOMAXPROCS), and those without work
+  thrd, idlm       Ms, and those parked for want of work
+  lckm             Ms parked because the goroutine locked to them cannot run
+  spin, need       Ms looking for work, and whether another one should (Go 1.20 and later)
+  gcw, stop        whether the world is to stop, and for how many Ps that still waits
+  mon              whether the runtime's watching thread (sysmon) sleeps
+  sched/s, sysc/s  scheduling decisions and system calls per second, all Ps
+  glob, locl, by p goroutines on the global run queue, on those of all Ps, and on each P's own
+                   (without the one that it runs next, which locl counts)
+A dash stands for what is not known: rates in the first line, fields that a Go release lacks.
+
+With --detail, all Ps and Ms, with what Linux says of each M's thread: state (R, S, D, ...), time on
+a processor, share of one since the tick before, name, control group. Goroutines are listed only if
+an M runs them or is locked to them; `gostat dump` shows all. --json always has all of this.";
+
+/// Options of `gostat sched`.
+#[derive(Debug, Args)]
+pub(crate) struct SchedOptions {
+    /// Pid, or the name of a process if only one has it.
+    pub(crate) target: String,
+    /// Time between lines: seconds, or with a unit (500ms, 2s, 1m).
+    pub(crate) interval: Option<Interval>,
+    /// How many lines.
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) count: Option<u64>,
+    /// Show every P, every M with its thread, and the goroutines that Ms have.
+    #[arg(long)]
+    pub(crate) detail: bool,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Options of `gostat doctor`.

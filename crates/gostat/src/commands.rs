@@ -3,4 +3,5 @@
 pub(crate) mod doctor;
 pub(crate) mod dump;
 pub(crate) mod ps;
+pub(crate) mod sched;
 pub(crate) mod stat;

@@ -28,6 +28,7 @@ fn run(request: &Request) -> anyhow::Result<()> {
     match request {
         Request::Ps(options) => commands::ps::run(options),
         Request::Dump(options) => commands::dump::run(options),
+        Request::Sched(options) => commands::sched::run(options),
         Request::Stat(options) => commands::stat::run(options),
         Request::Doctor(options) => commands::doctor::run(options),
     }

@@ -1,6 +1,6 @@
 //! Waiting for the next tick, until a count is reached or somebody interrupts. When it is due, `capture` knows.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -14,6 +14,14 @@ use signal_hook::iterator::Signals;
 pub(crate) struct Ticks {
     left: Option<u64>,
     interrupted: Receiver<()>,
+}
+
+/// On a terminal the heading comes again before it has scrolled away.
+const LINES_PER_HEADING: u64 = 20;
+
+/// After how many lines a heading comes again; 0 for never.
+pub(crate) fn heading_every() -> u64 {
+    if io::stdout().is_terminal() { LINES_PER_HEADING } else { 0 }
 }
 
 impl Ticks {

@@ -25,7 +25,14 @@ fn gostat(arguments: &[&str]) -> Ran {
 
 #[test]
 fn help_is_asked_for_and_complaints_are_not() {
-    for arguments in [&["--help"][..], &["-h"], &["help", "dump"], &["stat", "--help"], &["--version"]] {
+    for arguments in [
+        &["--help"][..],
+        &["-h"],
+        &["help", "dump"],
+        &["stat", "--help"],
+        &["sched", "--help"],
+        &["--version"],
+    ] {
         let ran = gostat(arguments);
         assert_eq!((ran.status, ran.messages.as_str()), (0, ""), "{arguments:?}");
         assert!(ran.output.contains("gostat"), "{arguments:?}");
@@ -40,6 +47,7 @@ fn help_is_asked_for_and_complaints_are_not() {
         &["stat", "1", "0"],
         &["stat", "1", "1", "0"],
         &["stat", "1", "--steady"],
+        &["sched", "1", "0"],
         &["doctor", "extra"],
     ] {
         let ran = gostat(arguments);

@@ -17,7 +17,7 @@ use crate::namespaces::{NamespaceId, Namespaces};
 use crate::parse::ParseError;
 use crate::stat::{Stat, parse_stat};
 use crate::status::{Status, parse_status};
-use crate::thread::{Thread, ThreadActivity, parse_thread_activity, parse_wait_channel};
+use crate::thread::{Thread, ThreadActivity, parse_schedstat, parse_thread_activity, parse_wait_channel};
 
 /// `stat`, `status` and the like are about 2 KiB; this leaves room and still is a bound.
 const SMALL_FILE_LIMIT_BYTES: usize = 64 << 10;
@@ -246,6 +246,31 @@ impl Process {
         parse_status(&text).map_err(|source| self.malformed(Subject::Threads, source))
     }
 
+    /// Name, state and start time of one of its threads. Allowed to everybody.
+    ///
+    /// # Errors
+    /// When the thread is gone or `/proc` does not let us.
+    pub fn thread_stat(&self, tid: u32) -> Result<Stat, ProcessError> {
+        let text = self.read(&format!("task/{tid}/stat"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)?;
+        parse_stat(&text).map_err(|source| self.malformed(Subject::Threads, source))
+    }
+
+    /// Time that one of its threads has been on a processor, nanoseconds. `None` from kernels that do not keep it
+    /// (`CONFIG_SCHED_INFO`); [`Stat::cpu_ticks`] is the same, coarser.
+    pub fn thread_cpu_ns(&self, tid: u32) -> Option<u64> {
+        let name = format!("task/{tid}/schedstat");
+        parse_schedstat(&self.read(&name, Subject::Threads, SMALL_FILE_LIMIT_BYTES).ok()?)
+    }
+
+    /// Control groups of one of its threads: they may differ from those of the others.
+    ///
+    /// # Errors
+    /// When the thread is gone or `/proc` does not let us.
+    pub fn thread_cgroups(&self, tid: u32) -> Result<Vec<Cgroup>, ProcessError> {
+        let text = self.read(&format!("task/{tid}/cgroup"), Subject::Threads, CGROUP_LIMIT_BYTES)?;
+        Ok(parse_cgroups(&text))
+    }
+
     /// Its threads, in the order of their ids. Threads that end meanwhile are left out.
     ///
     /// # Errors
@@ -253,11 +278,7 @@ impl Process {
     pub fn threads(&self) -> Result<Vec<Thread>, ProcessError> {
         let mut threads = Vec::new();
         for tid in self.thread_ids()? {
-            let Ok(text) = self.read(&format!("task/{tid}/stat"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)
-            else {
-                continue;
-            };
-            let Ok(stat) = parse_stat(&text) else { continue };
+            let Ok(stat) = self.thread_stat(tid) else { continue };
             let wait_channel = self
                 .read(&format!("task/{tid}/wchan"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)
                 .ok()

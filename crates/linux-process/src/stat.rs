@@ -19,10 +19,20 @@ pub struct Stat {
     pub parent_pid: u32,
     /// Whether it is a thread of the kernel, without memory of its own.
     pub kernel_thread: bool,
+    /// Time on a processor, in user mode and in the kernel, in clock ticks (mostly 10 ms).
+    pub cpu_ticks: u64,
     /// Number of threads.
     pub threads: u32,
     /// When it started, in clock ticks since boot.
     pub start_ticks: u64,
+}
+
+impl Stat {
+    /// Time on a processor, nanoseconds, as exact as clock ticks are.
+    pub fn cpu_ns(&self) -> u64 {
+        let ns = u128::from(self.cpu_ticks) * 1_000_000_000 / u128::from(procfs::ticks_per_second().max(1));
+        u64::try_from(ns).unwrap_or(u64::MAX)
+    }
 }
 
 /// Thread states, as the letters of proc(5).
@@ -63,6 +73,21 @@ impl State {
         }
     }
 
+    /// Its letter of proc(5).
+    pub fn letter(self) -> char {
+        match self {
+            State::Running => 'R',
+            State::Sleeping => 'S',
+            State::DiskSleep => 'D',
+            State::Stopped => 'T',
+            State::TracingStop => 't',
+            State::Zombie => 'Z',
+            State::Dead => 'X',
+            State::Idle => 'I',
+            State::Other(letter) => letter,
+        }
+    }
+
     /// Whether the thread has ended: a zombie, or past even that.
     pub fn has_exited(self) -> bool {
         matches!(self, State::Zombie | State::Dead)
@@ -99,6 +124,8 @@ pub fn parse_stat(text: &[u8]) -> Result<Stat, ParseError> {
         state: State::from_letter(state),
         parent_pid: number(field(4, "ppid")?, "ppid")?,
         kernel_thread: number::<u64>(field(9, "flags")?, "flags")? & KERNEL_THREAD_FLAG != 0,
+        cpu_ticks: number::<u64>(field(14, "utime")?, "utime")?
+            .saturating_add(number(field(15, "stime")?, "stime")?),
         threads: number(field(20, "num_threads")?, "num_threads")?,
         start_ticks: number(field(22, "starttime")?, "starttime")?,
     })

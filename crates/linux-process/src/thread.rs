@@ -87,6 +87,11 @@ pub(crate) fn parse_wait_channel(text: &[u8]) -> Option<String> {
     (!name.is_empty() && name != b"0").then(|| String::from_utf8_lossy(name).into_owned())
 }
 
+/// Time on a processor, nanoseconds: the first number in `/proc/PID/task/TID/schedstat`.
+pub(crate) fn parse_schedstat(text: &[u8]) -> Option<u64> {
+    decimal(fields(text).next()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +132,13 @@ mod tests {
         }
         assert!(parse_thread_activity(b"0xca 0x1 0x2").is_err());
         assert!(parse_thread_activity(b"-1 sp pc").is_err());
+    }
+
+    #[test]
+    fn processor_times() {
+        assert_eq!(parse_schedstat(b"628618837 185637178 67\n"), Some(628_618_837));
+        assert_eq!(parse_schedstat(b""), None);
+        assert_eq!(parse_schedstat(b"-1 0 0"), None);
     }
 
     #[test]

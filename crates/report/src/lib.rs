@@ -5,6 +5,7 @@
 //!          |--------------> folded               one line a stack            --format folded
 //!          '--group()-----> grouped / json::write_groups                     --group
 //! two Snapshots --StatTick::new()--> StatTable (text) / StatTick::json       gostat stat
+//!          '------SchedTick::new()--> SchedTable, write_detail, SchedTick::json  gostat sched
 //! rows -------------------> Table                                            gostat ps
 //! ```
 //!
@@ -28,14 +29,19 @@ mod folded;
 mod grouped;
 pub mod json;
 mod rates;
+mod sched;
 mod stat;
+mod memory;
 mod stat_steady;
 mod stat_table;
+mod tick_table;
 mod table;
 
 pub use duration::short_duration;
 pub use folded::folded;
 pub use grouped::grouped;
+pub use memory::{MemoryTable, MemoryTick};
+pub use sched::{SchedTable, SchedTick, write_detail};
 pub use stat::StatTick;
 pub use stat_steady::{StatSteady, SteadyCounts};
 pub use stat_table::StatTable;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use snapshot::{Census, Scheduler, Status};
 
 use crate::json::to_writer;
+use crate::memory::MemoryTick;
 use crate::rates::Counters;
 use crate::stat_steady::SteadyCounts;
 
@@ -54,6 +55,9 @@ pub struct StatTick {
     /// the ids given out, of which each P takes 16 at a time: slow rates come in jumps, and between any two
     /// ticks the count is wrong by at most 15 for each P.
     pub rates_exact: bool,
+    /// Memory and garbage collections, whose keys stand between the others.
+    #[serde(flatten)]
+    pub memory: MemoryTick,
     /// Share of the stacks read that kept moving and were given up, 0 to 1.
     pub torn_share: f64,
     /// Reads that had to be repeated.
@@ -89,7 +93,7 @@ impl StatTick {
             by_wait_reason: counts.by_wait_reason.iter().map(|(r, n)| ((*r).to_owned(), *n)).collect(),
             by_wait_class: by_wait_class(&counts),
             global_run_queue: number(|s| s.global_run_queue.into()),
-            local_run_queue: number(|s| s.runnable_queued().saturating_sub(s.global_run_queue.into())),
+            local_run_queue: number(Scheduler::locally_queued),
             gomaxprocs: number(|s| s.processors.len() as u64),
             idle_processors: number(|s| s.idle_processors.into()),
             machines: number(|s| s.machines.len() as u64),
@@ -98,6 +102,7 @@ impl StatTick {
             created_per_s: rates.as_ref().map(|rates| rates.created_per_s),
             ended_per_s: rates.as_ref().map(|rates| rates.ended_per_s),
             rates_exact: rates.is_some_and(|rates| rates.exact),
+            memory: MemoryTick::new(previous.map(|previous| &previous.memory), current),
             torn_share: share(cost.torn, cost.stacks_read),
             retried: cost.retried,
             snapshot_us: cost.total_us,

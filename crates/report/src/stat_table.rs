@@ -6,9 +6,9 @@ use analysis::WaitClass;
 use snapshot::Status;
 
 use crate::stat::StatTick;
+use crate::tick_table::{Columns, TickTable, known};
 
-/// Column titles with their least widths. A wider number pushes its line to the right, as in vmstat.
-const COLUMNS: [(&str, usize); 21] = [
+const TITLES: [(&str, usize); 21] = [
     ("total", 7),
     ("run", 4),
     ("rnbl", 5),
@@ -32,48 +32,58 @@ const COLUMNS: [(&str, usize); 21] = [
     ("ms", 7),
 ];
 
-/// Titles over the titles: text and how many columns it spans.
-const SPANS: [(&str, usize); 6] =
-    [("goroutines", 5), ("waiting on", 6), ("queues", 2), ("ps and ms", 4), ("rates", 2), ("cost", 2)];
+static RAW: Columns<21> = Columns {
+    titles: TITLES,
+    spans: &[
+        ("goroutines", 5),
+        ("waiting on", 6),
+        ("queues", 2),
+        ("ps and ms", 4),
+        ("rates", 2),
+        ("cost", 2),
+    ],
+};
 
-/// What the spans of counts are called where they are shown without jitter.
-const STEADY_SPANS: [(&str, &str); 2] =
-    [("goroutines", "goroutines, steady"), ("waiting on", "waiting on, steady")];
+/// The same where the counts are shown without jitter.
+static STEADY: Columns<21> = Columns {
+    titles: TITLES,
+    spans: &[
+        ("goroutines, steady", 5),
+        ("waiting on, steady", 6),
+        ("queues", 2),
+        ("ps and ms", 4),
+        ("rates", 2),
+        ("cost", 2),
+    ],
+};
 
 /// Writes ticks as aligned lines.
 #[derive(Debug, Clone)]
 pub struct StatTable {
+    table: TickTable<21>,
     header_every: u64,
-    lines: u64,
     steady: bool,
 }
 
 impl StatTable {
     /// A table whose header comes again after so many lines; 0 for one header only.
     pub fn new(header_every: u64) -> StatTable {
-        StatTable { header_every, lines: 0, steady: false }
+        StatTable { table: TickTable::new(&RAW, header_every), header_every, steady: false }
     }
 
     /// A table that shows [`StatTick::steady`] instead of the raw counts of goroutines.
     #[must_use]
     pub fn steady(self) -> StatTable {
-        StatTable { steady: true, ..self }
+        StatTable { table: TickTable::new(&STEADY, self.header_every), steady: true, ..self }
     }
 
     /// Writes a tick, with a header before it where one is due. Fails only if `out` does.
     pub fn write(&mut self, tick: &StatTick, out: &mut impl io::Write) -> io::Result<()> {
-        let due = self.lines.checked_rem(self.header_every).map_or(self.lines == 0, |rest| rest == 0);
-        if due {
-            write_spans(self.steady, out)?;
-            write_cells(out, COLUMNS.map(|(title, _)| title.to_owned()))?;
-        }
-        self.lines += 1;
-        write_cells(out, cells(tick, self.steady))
+        self.table.write(cells(tick, self.steady), out)
     }
 }
 
-fn cells(tick: &StatTick, steady: bool) -> [String; COLUMNS.len()] {
-    let known = |number: Option<u64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
+fn cells(tick: &StatTick, steady: bool) -> [String; 21] {
     // One place for each number that is shown either raw or steady.
     let counts = tick.steady.as_ref();
     let total = if steady { counts.map(|counts| counts.goroutines) } else { Some(tick.goroutines) };
@@ -114,25 +124,4 @@ fn cells(tick: &StatTick, steady: bool) -> [String; COLUMNS.len()] {
         format!("{:.1}", tick.torn_share * 100.0),
         format!("{:.1}", tick.snapshot_us as f64 / 1000.0),
     ]
-}
-
-fn write_cells(out: &mut impl io::Write, cells: [String; COLUMNS.len()]) -> io::Result<()> {
-    let mut line = String::new();
-    for ((_, width), cell) in COLUMNS.iter().zip(cells) {
-        let separator = if line.is_empty() { "" } else { " " };
-        line.push_str(&format!("{separator}{cell:>width$}"));
-    }
-    writeln!(out, "{line}")
-}
-
-/// `--------goroutines--------- ---…`: each title centred over its columns.
-fn write_spans(steady: bool, out: &mut impl io::Write) -> io::Result<()> {
-    let mut columns = COLUMNS.iter();
-    let spans = SPANS.iter().map(|(title, count)| {
-        let steady_title = STEADY_SPANS.iter().find(|(raw, _)| steady && raw == title);
-        let title = steady_title.map_or(*title, |(_, steady)| steady);
-        let widths: usize = columns.by_ref().take(*count).map(|(_, width)| width).sum();
-        format!("{title:-^width$}", width = widths + count - 1)
-    });
-    writeln!(out, "{}", spans.collect::<Vec<_>>().join(" "))
 }

@@ -5,7 +5,7 @@
 #[path = "../../analysis/tests/process/mod.rs"]
 mod process;
 
-use report::{StatSteady, StatTick};
+use report::{SchedTick, StatSteady, StatTick};
 use serde_json::{Value, json};
 use snapshot::*;
 
@@ -100,6 +100,8 @@ fn everything() -> Snapshot {
         sched_tick: 1,
         syscall_tick: 2,
         m: Some(0),
+        free_goroutines: Some(5),
+        timers: None,
     };
     let machine = Machine {
         id: 0,
@@ -107,16 +109,23 @@ fn everything() -> Snapshot {
         goroutine: Some(GoroutineId(21)),
         p: None,
         spinning: true,
-        blocked: false,
-        in_cgo: false,
-        locked_goroutine: None,
+        preempt_off: Some("GC worker init\u{9b}".into()),
+        thread: Some(Thread { name: "a\nb".into(), state: 'D', cpu_ns: 1 << 40, cgroup: None }),
+        ..Machine::default()
     };
     process.0.scheduler = Some(Scheduler {
         processors: vec![processor],
         machines: vec![machine],
         global_run_queue: 2,
         goroutines_created: Some(500),
+        stop_wait: Some(-1),
         ..Scheduler::default()
+    });
+    process.0.memory = Some(MemoryStatistics {
+        heap_in_use_bytes: Some(3 << 20),
+        mallocs: Some(100),
+        gc_cycles: Some(2),
+        ..MemoryStatistics::default()
     });
     process.0.target.layout = LayoutSource::Nearest("go1.26.5".into());
     process.0
@@ -228,6 +237,31 @@ fn stat_lines_are_what_the_schema_says() {
         let value: Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(errors(&validator, &value), [""; 0]);
         assert_eq!(value["by_wait_reason"]["chan receive"], 3);
+        assert_eq!(value["heap_in_use_bytes"].is_null(), tick.memory.heap_in_use_bytes.is_none());
+    }
+}
+
+#[test]
+fn sched_lines_are_what_the_schema_says() {
+    let validator = schema(Some("sched_line"));
+    let (mut before, mut now) = (everything(), everything());
+    before.taken_at_monotonic_ns = 0;
+    now.taken_at_monotonic_ns = 500_000_000;
+    let machine = |snapshot: &mut Snapshot| snapshot.scheduler.as_mut().unwrap().machines[0].clone();
+    let mut other = machine(&mut now);
+    (other.id, other.tid, other.thread, other.locked_goroutine) = (1, 77, None, Some(GoroutineId(19)));
+    now.scheduler.as_mut().unwrap().machines.push(other);
+    let unread = Snapshot { scheduler: None, ..everything() };
+    for (previous, current) in [(None, &now), (Some(&before), &now), (Some(&unread), &now), (None, &unread)] {
+        let mut out = Vec::new();
+        SchedTick::new(previous, current).write_json(&mut out).unwrap();
+        assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);
+        let value: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(errors(&validator, &value), [""; 0]);
+        assert_eq!(value["gaps"].as_array().unwrap().len(), current.gaps.len());
+        assert_eq!(value["gomaxprocs"].is_null(), current.scheduler.is_none());
+        let locked = value["goroutines"].as_array().unwrap().iter().find(|g| g["id"] == 19);
+        assert_eq!(locked.map(|g| g["locked_m"].clone()), current.scheduler.as_ref().map(|_| json!(1)));
     }
 }
 

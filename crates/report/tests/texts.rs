@@ -5,8 +5,12 @@
 #[path = "../../analysis/tests/process/mod.rs"]
 mod process;
 
-use report::{StatSteady, StatTable, StatTick, folded, grouped};
-use snapshot::{Goroutine, Printable, Processor, ProcessorStatus, Scheduler, Snapshot};
+use report::{
+    MemoryTable, SchedTable, SchedTick, StatSteady, StatTable, StatTick, folded, grouped, write_detail,
+};
+use snapshot::{
+    Goroutine, Machine, MemoryStatistics, Printable, Processor, ProcessorStatus, Scheduler, Snapshot, Thread,
+};
 
 fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     let mut out = Vec::new();
@@ -23,7 +27,7 @@ fn at(ms: u64, created: Option<u64>, id_limit: u64) -> Snapshot {
         run_next: true,
         sched_tick: 0,
         syscall_tick: 0,
-        m: None,
+        ..Processor::default()
     };
     snapshot.taken_at_monotonic_ns += ms * 1_000_000;
     snapshot.scheduler = Some(Scheduler {
@@ -197,4 +201,86 @@ fn folded_stacks_are_outermost_first_with_counts() {
     let total: u64 = shown.lines().map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum();
     assert_eq!(total, snapshot.goroutines.len() as u64);
     assert!(shown.chars().all(|c| c == '\n' || !Printable::must_escape(c)));
+}
+
+/// A scheduler of two Ps and a thread, `ms` after the first.
+fn scheduler_at(ms: u64, sched_tick: u32, cpu_ns: u64) -> Snapshot {
+    let mut snapshot = at(ms, None, 0);
+    let scheduler = snapshot.scheduler.as_mut().unwrap();
+    let [first, second] = &mut scheduler.processors[..] else { unreachable!("there are two Ps") };
+    (first.sched_tick, first.m, second.id, second.syscall_tick) = (sched_tick, Some(3), 1, sched_tick);
+    let thread = Thread { name: "evil\u{1b}[2J".into(), state: 'R', cpu_ns, cgroup: Some("/a".into()) };
+    let machine = Machine { id: 3, tid: 4711, p: Some(0), thread: Some(thread), ..Machine::default() };
+    scheduler.machines = vec![machine];
+    scheduler.machine_count = Some(7);
+    snapshot
+}
+
+#[test]
+fn sched_lines_have_rates_even_where_counters_wrap() {
+    let (before, now) = (scheduler_at(0, u32::MAX - 9, 1_000_000_000), scheduler_at(500, 40, 1_250_000_000));
+    let first = text(|out| SchedTable::new(0).write(&SchedTick::new(None, &before), out));
+    assert_eq!(first.lines().last().unwrap().matches(" -").count(), 6, "unknown is a dash\n{first}");
+    let tick = SchedTick::new(Some(&before), &now);
+    assert_eq!((tick.sched_ticks_per_s, tick.syscall_ticks_per_s), (Some(100.0), Some(100.0)));
+    let shown = text(|out| SchedTable::new(0).write(&tick, out));
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines[2].ends_with(" [4 4]"), "{shown}");
+    let values: Vec<(&str, &str)> = lines[1].split_whitespace().zip(lines[2].split_whitespace()).collect();
+    for (title, value) in [
+        ("p", "2"),
+        ("idlp", "1"),
+        ("thrd", "7"),
+        ("idlm", "6"),
+        ("lckm", "-"),
+        ("spin", "2"),
+        ("need", "-"),
+        ("gcw", "0"),
+        ("stop", "-"),
+        ("sched/s", "100"),
+        ("sysc/s", "100"),
+        ("glob", "3"),
+        ("locl", "10"),
+    ] {
+        assert!(values.contains(&(title, value)), "{title} {value} in\n{shown}");
+    }
+    let detail = text(|out| write_detail(&tick, out));
+    let machine: Vec<&str> =
+        detail.lines().find(|line| line.contains("4711")).unwrap().split_whitespace().collect();
+    assert_eq!(machine[..3], ["3", "0", "-"]);
+    assert_eq!(machine[12..], ["4711", "R", "1.250", "50.0", "evil\\x1b[2J", "/a"], "{detail}");
+    // Another thread that was given the number of an M that ended has a clock of its own.
+    let mut other = scheduler_at(0, 0, 1);
+    other.scheduler.as_mut().unwrap().machines[0].tid = 5000;
+    let detail = text(|out| write_detail(&SchedTick::new(Some(&other), &now), out));
+    assert!(detail.contains("1.250    - "), "{detail}");
+}
+
+#[test]
+fn memory_lines_have_rates_and_dashes() {
+    let of = |ms, mallocs, frees, gc_cycles, pause| {
+        let mut snapshot = at(ms, None, 0);
+        snapshot.memory = Some(MemoryStatistics {
+            heap_in_use_bytes: Some(3 << 19),
+            mallocs: Some(mallocs),
+            frees: Some(frees),
+            gc_cycles: Some(gc_cycles),
+            gc_pause_total_ns: Some(pause),
+            gc_pause_last_ns: Some(1_250_000),
+            ..MemoryStatistics::default()
+        });
+        snapshot
+    };
+    let (before, now) = (of(0, 1000, 500, 7, 1_000_000), of(2000, 5000, 1500, 8, 21_000_000));
+    let shown = text(|out| MemoryTable::new(0).write(&last_tick(&[before.clone(), now.clone()]), out));
+    let cells: Vec<&str> = shown.lines().nth(2).unwrap().split_whitespace().collect();
+    // total, alloc, inuse, goal, idle, relsd, stacks, live, new/s, freed/s, cycles, gc/s, last ms, stop%, ms
+    let expected =
+        ["7", "-", "1.5", "-", "-", "-", "-", "3500", "2000", "500", "8", "0.5", "1.25", "1.00", "1.2"];
+    assert_eq!(cells, expected, "{shown}");
+    let backwards = last_tick(&[now, of(3000, 4000, 1500, 8, 21_000_000)]).memory;
+    assert_eq!((backwards.mallocs_per_s, backwards.frees_per_s), (None, Some(0.0)));
+    let unknown = last_tick(&[before, at(2000, None, 0)]).memory;
+    assert_eq!((unknown.gc_cycles, unknown.gc_cycles_per_s, unknown.mallocs_settled), (None, None, None));
 }

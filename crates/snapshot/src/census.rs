@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::goroutine::{Goroutine, StackState, Status};
+use crate::memory_statistics::MemoryStatistics;
 use crate::scheduler::Scheduler;
 use crate::stack::{FrameId, LabelSetId, StackId, StringId, Tables};
 use crate::target::Target;
@@ -62,6 +63,8 @@ pub struct Census<'s> {
     pub cohorts: Vec<(Cohort, u64)>,
     /// Ps, Ms and queues; `None` where they could not be read (then there is a gap that says why).
     pub scheduler: Option<Scheduler>,
+    /// Memory and garbage collections; `None` where they were not asked for, or could not be found.
+    pub memory: Option<MemoryStatistics>,
     /// What the cohorts' ids mean. They mean the same in later censuses of the same generation.
     pub tables: &'s Tables,
     /// Changes when the tables have been started over to bound their size: then ids mean something else.
@@ -85,6 +88,7 @@ impl Snapshot {
             taken_at_monotonic_ns: self.taken_at_monotonic_ns,
             cohorts: cohorts.into_iter().collect(),
             scheduler: self.scheduler.clone(),
+            memory: self.memory,
             tables: &self.tables,
             generation: 0,
             cost: self.cost,

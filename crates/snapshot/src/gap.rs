@@ -45,6 +45,8 @@ pub enum GapSubject {
     Processors,
     /// The scheduler's counters.
     Scheduler,
+    /// Counters of memory and garbage collections.
+    MemoryStatistics,
 }
 
 impl GapSubject {
@@ -63,6 +65,7 @@ impl GapSubject {
             GapSubject::Machines => "machines",
             GapSubject::Processors => "processors",
             GapSubject::Scheduler => "scheduler",
+            GapSubject::MemoryStatistics => "memory_statistics",
         }
     }
 }

@@ -9,6 +9,7 @@
 //! ├── goroutines    one fixed-size record each; text and stacks are ids into `tables`
 //! ├── wait_objects  what blocked goroutines wait on; a goroutine owns a range of these
 //! ├── scheduler     Ps, Ms, run queues, counters
+//! ├── memory        the runtime's counters of memory and garbage collections
 //! ├── tables        strings, frames, stacks and label sets, each stored once
 //! ├── cost          what taking it cost, and how much of it was torn
 //! └── gaps          everything that could not be read; never a zero or a guess instead
@@ -35,6 +36,7 @@ mod visibility;
 mod goroutine;
 mod wait_object;
 mod scheduler;
+mod memory_statistics;
 mod target;
 mod gap;
 mod census;
@@ -45,8 +47,9 @@ pub use census::{Census, Cohort};
 pub use gap::{Gap, GapCause, GapSubject};
 pub use goroutine::{Goroutine, GoroutineId, StackState, Status, WaitingSince};
 pub use intern::{Id, Interner, Strings};
+pub use memory_statistics::MemoryStatistics;
 pub use printable::Printable;
-pub use scheduler::{Machine, Processor, ProcessorStatus, Scheduler};
+pub use scheduler::{Machine, Processor, ProcessorStatus, Scheduler, Thread};
 pub use stack::{Frame, FrameId, FunctionRole, LabelSet, LabelSetId, StackId, StackTrace, StringId, Tables};
 pub use target::{Architecture, LayoutSource, Target};
 pub use wait_object::{Channel, WaitDirection, WaitObject, WaitObjectKind};
@@ -64,12 +67,15 @@ pub struct Snapshot {
     /// The same moment by the monotonic clock (`CLOCK_MONOTONIC`), nanoseconds: what durations between
     /// snapshots are taken from, since the wall clock can be set.
     pub taken_at_monotonic_ns: u64,
-    /// Every live goroutine, in the order of the runtime's own list (`allgs`).
+    /// Every live goroutine, in the order of the runtime's own list (`allgs`); where only the scheduler was asked
+    /// for, those that an M runs or that are locked to one.
     pub goroutines: Vec<Goroutine>,
     /// Backing store of [`Goroutine::waiting_on`].
     pub wait_objects: Vec<WaitObject>,
     /// Ps, Ms and queues; `None` where they could not be read (then there is a gap that says why).
     pub scheduler: Option<Scheduler>,
+    /// Memory and garbage collections; `None` where they were not asked for, or could not be found.
+    pub memory: Option<MemoryStatistics>,
     /// Strings, frames, stacks and label sets that the records point into.
     pub tables: Tables,
     /// What taking this snapshot cost, and how much was torn.

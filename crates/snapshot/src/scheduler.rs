@@ -13,12 +13,22 @@ pub struct Scheduler {
     pub idle_processors: u32,
     /// Ms parked for want of work.
     pub idle_machines: u32,
+    /// Ms parked because the goroutine locked to them cannot run (`sched.nmidlelocked`).
+    pub idle_locked_machines: Option<u32>,
     /// Ms that look for work.
     pub spinning_machines: u32,
+    /// Whether another M should begin to look for work (`sched.needspinning`; Go 1.20 and later).
+    pub need_spinning: Option<bool>,
+    /// Ms that there are by the runtime's own count (`mcount`): those started without those freed.
+    pub machine_count: Option<u64>,
     /// Goroutines on the global run queue.
     pub global_run_queue: u32,
     /// Whether a GC is stopping or has stopped the world.
     pub gc_waiting: bool,
+    /// Ps that whoever stops the world still waits for (`sched.stopwait`).
+    pub stop_wait: Option<i32>,
+    /// Whether the runtime's watching thread sleeps, as it does when all Ps are idle (`sched.sysmonwait`).
+    pub sysmon_waiting: Option<bool>,
     /// Goroutines started since the process began, exact (Go 1.26 and later).
     pub goroutines_created: Option<u64>,
     /// Upper bound of all ids given out so far (`sched.goidgen`; Ps take them in batches of 16).
@@ -30,13 +40,17 @@ pub struct Scheduler {
 impl Scheduler {
     /// Goroutines on all run queues: global, per P, and each P's next.
     pub fn runnable_queued(&self) -> u64 {
-        let local: u64 = self.processors.iter().map(|p| u64::from(p.run_queue) + u64::from(p.run_next)).sum();
-        local + u64::from(self.global_run_queue)
+        self.locally_queued() + u64::from(self.global_run_queue)
+    }
+
+    /// Goroutines on the queues of all Ps, each P's next included.
+    pub fn locally_queued(&self) -> u64 {
+        self.processors.iter().map(|p| u64::from(p.run_queue) + u64::from(p.run_next)).sum()
     }
 }
 
 /// One P.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Processor {
     /// Its number.
     pub id: i32,
@@ -52,12 +66,17 @@ pub struct Processor {
     pub syscall_tick: u32,
     /// The M that has it.
     pub m: Option<i64>,
+    /// Descriptors of goroutines that ended, kept for reuse (`p.gFree`).
+    pub free_goroutines: Option<u32>,
+    /// Timers in its heap.
+    pub timers: Option<u64>,
 }
 
 /// `_Pidle` … `_Pdead` of `runtime/runtime2.go`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum ProcessorStatus {
     /// Has nothing to run.
+    #[default]
     Idle,
     /// Owned by an M that runs Go code.
     Running,
@@ -71,8 +90,22 @@ pub enum ProcessorStatus {
     Unknown(u32),
 }
 
+impl ProcessorStatus {
+    /// A short name for outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProcessorStatus::Idle => "idle",
+            ProcessorStatus::Running => "running",
+            ProcessorStatus::Syscall => "syscall",
+            ProcessorStatus::GcStop => "gcstop",
+            ProcessorStatus::Dead => "dead",
+            ProcessorStatus::Unknown(_) => "unknown",
+        }
+    }
+}
+
 /// One M: a thread of the runtime.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Machine {
     /// Its number.
     pub id: i64,
@@ -90,4 +123,30 @@ pub struct Machine {
     pub in_cgo: bool,
     /// The goroutine locked to it.
     pub locked_goroutine: Option<GoroutineId>,
+    /// Depth of allocations that it is in the middle of (`m.mallocing`).
+    pub mallocing: Option<i32>,
+    /// Whether it is throwing: 0 if not, otherwise for whom (`m.throwing`; 1 for the
+    /// user, 2 for a fault of the runtime).
+    pub throwing: Option<i32>,
+    /// Why the goroutine that it runs must stay on it, in the runtime's words; empty where there is no reason.
+    pub preempt_off: Option<String>,
+    /// Runtime locks and other reasons against preemption that it holds (`m.locks`).
+    pub locks: Option<i32>,
+    /// How far it is in dying of a panic (`m.dying`).
+    pub dying: Option<i32>,
+    /// The Linux thread that it is, where the system was asked.
+    pub thread: Option<Thread>,
+}
+
+/// What Linux says of an M's thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// Its own name (`comm`); any text.
+    pub name: String,
+    /// Its state by the letter of proc(5): `R`, `S`, `D`, …
+    pub state: char,
+    /// Time that it has been on a processor, nanoseconds. It grows with the kernel's ticks and switches.
+    pub cpu_ns: u64,
+    /// Its control group: a path below the root of the hierarchy, as seen from our cgroup namespace.
+    pub cgroup: Option<String>,
 }

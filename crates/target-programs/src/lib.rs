@@ -29,6 +29,7 @@
 mod build;
 mod build_cache;
 mod error;
+mod error_output;
 mod matrix;
 mod prerequisite;
 mod program;
@@ -38,6 +39,7 @@ mod variant;
 
 pub use build::{Build, Built};
 pub use error::TargetError;
+pub use error_output::ErrorOutput;
 pub use matrix::{matrix, matrix_of, releases};
 pub use prerequisite::Prerequisite;
 pub use program::Program;

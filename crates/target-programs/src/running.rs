@@ -3,10 +3,11 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::build::Built;
 use crate::error::TargetError;
+use crate::error_output::ErrorOutput;
 
 /// Emulators on busy machines are slow; a program that takes longer will never answer.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -34,25 +35,57 @@ impl Running {
     /// # Errors
     /// When it cannot be started, ends, or is not ready in time.
     pub fn start(built: &Built, arguments: &[&str]) -> Result<Running, TargetError> {
-        let mut words = built.command.iter();
-        let tool = words.next().cloned().unwrap_or_default();
-        let mut child = Command::new(&tool)
-            .args(words)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|cause| TargetError::Tool { tool, cause })?;
+        Running::spawn(built, command(built, arguments))?.when_ready()
+    }
+
+    /// As [`Running::start`], with variables in its environment.
+    ///
+    /// # Errors
+    /// As [`Running::start`].
+    pub fn start_with(
+        built: &Built,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Result<Running, TargetError> {
+        let mut command = command(built, arguments);
+        command.envs(environment.iter().copied());
+        Running::spawn(built, command)?.when_ready()
+    }
+
+    /// As [`Running::start`], with settings of the runtime (`GODEBUG`), and with what it prints because of them.
+    ///
+    /// # Errors
+    /// As [`Running::start`].
+    pub fn start_debugging(
+        built: &Built,
+        arguments: &[&str],
+        godebug: &str,
+    ) -> Result<(Running, ErrorOutput), TargetError> {
+        let mut command = command(built, arguments);
+        command.env("GODEBUG", godebug).stderr(Stdio::piped());
+        let started = Instant::now();
+        let mut running = Running::spawn(built, command)?;
+        let output = ErrorOutput::of(running.child.stderr.take(), started);
+        Ok((running.when_ready()?, output))
+    }
+
+    fn spawn(built: &Built, mut command: Command) -> Result<Running, TargetError> {
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child =
+            child.map_err(|cause| TargetError::Tool { tool: command.get_program().into(), cause })?;
         let questions = child.stdin.take();
         let (sender, answers) = channel();
         if let Some(output) = child.stdout.take() {
             // Ends with the program's output, so at the latest when the program is killed.
             std::thread::spawn(move || read_answers(BufReader::new(output), &sender));
         }
-        let mut running = Running { name: built.build.to_string(), child, questions, answers };
-        match running.answer("ready")? {
-            Answer::Ready => Ok(running),
-            Answer::Ok(answer) | Answer::Error(answer) => Err(running.refusal("ready", &answer)),
+        Ok(Running { name: built.build.to_string(), child, questions, answers })
+    }
+
+    fn when_ready(mut self) -> Result<Running, TargetError> {
+        match self.answer("ready")? {
+            Answer::Ready => Ok(self),
+            Answer::Ok(answer) | Answer::Error(answer) => Err(self.refusal("ready", &answer)),
         }
     }
 
@@ -102,6 +135,13 @@ impl Running {
             answer: String::from_utf8_lossy(answer).into_owned(),
         }
     }
+}
+
+fn command(built: &Built, arguments: &[&str]) -> Command {
+    let mut words = built.command.iter();
+    let mut command = Command::new(words.next().cloned().unwrap_or_default());
+    command.args(words).args(arguments);
+    command
 }
 
 impl Drop for Running {

@@ -113,6 +113,10 @@ func Stack() []byte {
 func Serve(extra map[string]func() []byte) {
 	commands := bufio.NewScanner(os.Stdin)
 	for commands.Scan() {
+		if string(commands.Bytes()) == "memstats" {
+			answerMemStats()
+			continue
+		}
 		answer, err := run(commands.Text(), extra)
 		if err != nil {
 			fmt.Printf("error %d\n%s", len(err.Error()), err)

@@ -27,6 +27,7 @@ impl Process {
             goroutines: Vec::new(),
             wait_objects: Vec::new(),
             scheduler: None,
+            memory: None,
             tables: Tables::default(),
             cost: Cost::default(),
             gaps: Vec::new(),

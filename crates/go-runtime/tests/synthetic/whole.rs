@@ -58,7 +58,7 @@ fn is_seen_as_it_is(layout: &'static Layout) {
     assert_eq!((running.id, running.status, running.m), (0, ProcessorStatus::Running, Some(0)));
     assert_eq!((running.run_queue, running.run_next, running.sched_tick), (5, true, 77));
     assert_eq!((idle.id, idle.status, idle.m, idle.run_queue), (1, ProcessorStatus::Idle, None, 0));
-    let [blocked, running] = *scheduler.machines.as_slice() else { panic!("two Ms") };
+    let [blocked, running] = scheduler.machines.as_slice() else { panic!("two Ms") };
     assert_eq!((blocked.id, blocked.tid, blocked.blocked, blocked.p), (1, 101, true, None));
     assert_eq!((running.id, running.tid, running.p), (0, 100, Some(0)));
     assert_eq!(running.goroutine.map(|id| id.0), Some(11));

@@ -28,6 +28,7 @@ pub(crate) fn snapshot(goroutines: &[ParsedGoroutine<'_>], without: &[u64]) -> S
         goroutines,
         wait_objects: vec![],
         scheduler: None,
+        memory: None,
         tables,
         cost: Cost::default(),
         gaps: vec![],

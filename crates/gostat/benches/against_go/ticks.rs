@@ -8,8 +8,7 @@ use target_programs::Running;
 use crate::table::{Timed, status_kib};
 
 /// What a watcher asks for at every tick.
-pub(crate) const WATCHED: Options =
-    Options { stacks: true, running: false, wait_objects: false, labels: true };
+pub(crate) const WATCHED: Options = Options { stacks: true, labels: true, ..Options::COUNTS };
 /// Looks after which a goroutine that does not move is believed not to.
 pub(crate) const SETTLING: usize = 3;
 const TICKS: usize = 10;

@@ -1,19 +1,14 @@
 //! `gostat stat`: one line a tick, like vmstat.
 
-use std::io::IsTerminal;
-
 use anyhow::Result;
 use capture::{Options, Pace, Session};
 use linux_process::ProcessTable;
-use report::{StatSteady, StatTable, StatTick};
+use report::{MemoryTable, StatSteady, StatTable, StatTick};
 
 use crate::arguments::StatOptions;
 use crate::output::deliver;
-use crate::ticks::Ticks;
+use crate::ticks::{Ticks, heading_every};
 use crate::trouble::remark_on_release;
-
-/// On a terminal the heading comes again before it has scrolled away.
-const LINES_PER_HEADING: u64 = 20;
 
 /// Runs `gostat stat`.
 pub(crate) fn run(options: &StatOptions) -> Result<()> {
@@ -23,15 +18,16 @@ pub(crate) fn run(options: &StatOptions) -> Result<()> {
     remark_on_release(session.target());
     let mut pace = options.interval.map(|interval| Pace::new(interval.0)).transpose()?;
     let mut ticks = Ticks::new(if pace.is_some() { options.count } else { Some(1) })?;
-    let mut table = StatTable::new(if std::io::stdout().is_terminal() { LINES_PER_HEADING } else { 0 });
+    let (mut table, mut memory) = (StatTable::new(heading_every()), MemoryTable::new(heading_every()));
+    // States and queues need no stacks, which are most of the work.
+    let wanted = Options { memory: options.memory || options.json, ..Options::COUNTS };
     if options.steady {
         table = table.steady();
     }
     let mut steady = options.steady.then(StatSteady::default);
     let mut previous = None;
     while ticks.wait(pace.as_ref()) {
-        // States and queues need no stacks, which are most of the work.
-        let census = session.census(&Options::COUNTS)?;
+        let census = session.census(&wanted)?;
         let mut tick = StatTick::new(previous.as_ref(), &census);
         if let Some(pace) = &mut pace {
             let began = pace.began(census.taken_at_monotonic_ns);
@@ -40,6 +36,7 @@ pub(crate) fn run(options: &StatOptions) -> Result<()> {
         tick.steady = steady.as_mut().and_then(|steady| steady.push(&tick));
         deliver(None, |mut writer| match options.json {
             true => tick.write_json(&mut writer),
+            false if options.memory => memory.write(&tick, &mut writer),
             false => table.write(&tick, &mut writer),
         })?;
         previous = Some(tick);

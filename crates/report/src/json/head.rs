@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use analysis::{Counts, count};
 use serde::Serialize;
-use snapshot::{Gap, LayoutSource, Machine, Processor, ProcessorStatus, Scheduler, Snapshot, Status, Target};
+use snapshot::{Gap, LayoutSource, Machine, Processor, Scheduler, Snapshot, Status, Target};
 
 use super::AddressJson;
 
@@ -140,17 +140,9 @@ struct ProcessorJson {
 
 impl ProcessorJson {
     fn new(p: &Processor) -> Self {
-        let status = match p.status {
-            ProcessorStatus::Idle => "idle",
-            ProcessorStatus::Running => "running",
-            ProcessorStatus::Syscall => "syscall",
-            ProcessorStatus::GcStop => "gcstop",
-            ProcessorStatus::Dead => "dead",
-            ProcessorStatus::Unknown(_) => "unknown",
-        };
         ProcessorJson {
             id: p.id,
-            status,
+            status: p.status.name(),
             run_queue: p.run_queue,
             run_next: p.run_next,
             sched_tick: p.sched_tick,
@@ -187,8 +179,9 @@ impl MachineJson {
     }
 }
 
-#[derive(Serialize)]
-pub(super) struct GapJson {
+/// A gap as JSON has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct GapJson {
     subject: &'static str,
     cause: &'static str,
     goroutine: Option<u64>,
@@ -197,7 +190,7 @@ pub(super) struct GapJson {
 }
 
 impl GapJson {
-    pub(super) fn new(gap: &Gap) -> Self {
+    pub(crate) fn new(gap: &Gap) -> Self {
         GapJson {
             subject: gap.subject.name(),
             cause: gap.cause.name(),

@@ -17,7 +17,7 @@ use serde::Serialize;
 use snapshot::{Address, Goroutine, Snapshot, StackState};
 
 pub(crate) use escape::to_writer;
-pub(crate) use head::by_status;
+pub(crate) use head::{GapJson, by_status};
 
 /// Writes one object `{"target":…,"snapshot":…,"goroutines":[…],"gaps":[…]}`, a goroutine to a line, one
 /// at a time: memory does not grow with their number. Fails only if `out` does.
@@ -86,6 +86,7 @@ fn write_document<T>(
 }
 
 /// An address as JSON has it; null for the null pointer.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AddressJson(pub(crate) Address);
 
 impl Serialize for AddressJson {
