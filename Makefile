@@ -48,7 +48,7 @@ lint: ## Check formatting, lints, invariants, documentation, Go and shell code
 	@scripts/lint
 
 .PHONY: bench
-bench: ## Measure what gostat costs, against the target's own profiles
+bench: ## Measure what gostat costs against the target's own profiles, and ways of reading memory
 	@scripts/bootstrap bench
 	cargo bench $(LOCKED) --workspace
 

@@ -6,7 +6,9 @@
 use process_memory::{BatchedRead, ProcessMemory, ReadError, ReadFailure};
 use snapshot::Address;
 
-/// Structures further apart than this are in different runs: copying a page costs about as much as a range.
+/// Structures further apart than this are in different runs. A range costs as much as copying some 2 KiB
+/// (`docs/reading-costs.md`). It is less than a page, so that every page that is read has a structure on it:
+/// reading a page that the target has never touched makes the kernel map one there.
 const GAP_MAX: u64 = 1024;
 
 /// Where in a [`Batch`] something will be.
