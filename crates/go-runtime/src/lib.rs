@@ -47,7 +47,10 @@ mod sweep;
 mod stacks;
 mod labels;
 mod semaphores;
+mod awaited;
 mod waits;
+mod sync_objects;
+mod look;
 mod records;
 mod runtime;
 

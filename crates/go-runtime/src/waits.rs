@@ -1,13 +1,14 @@
-//! What blocked goroutines wait on: from sudogs to channels and the types of package `sync`.
+//! What blocked goroutines wait on: from sudogs to channels, and to what semaphores are part of.
 //!
 //! Pointers are followed in rounds, each one batch of reads for many goroutines. What was found counts only
 //! if the goroutine's header is the same afterwards.
 
 use go_binary::Bytes;
-use process_memory::{ProcessMemory, ReadError};
+use process_memory::ProcessMemory;
 use rustc_hash::FxHashMap;
 use snapshot::{Address, Channel, GapCause, GapSubject, WaitDirection, WaitObject, WaitObjectKind};
 
+use crate::awaited::{Awaited, named_only};
 use crate::bulk::Batch;
 use crate::context::Context;
 use crate::header::Header;
@@ -17,66 +18,12 @@ use crate::sweep::Seen;
 /// Goroutines of one round: small, so that little time passes until their headers are checked.
 const ROUND: usize = 1024;
 
-/// What a wait reason says to look for. The words are the runtime's own (`waitReasonStrings`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Awaited {
-    Channel(WaitDirection),
-    NilChannel(WaitDirection),
-    Select,
-    EmptySelect,
-    Semaphore(SemaphoreUse),
-    Cond,
-    Sleep,
-    Network,
-}
-
-/// Which type of package `sync` a semaphore belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SemaphoreUse {
-    /// The reason does not say (before Go 1.20, or 1.24 for wait groups): the stack does.
-    Unnamed,
-    Mutex,
-    WaitGroup,
-    RwReader,
-    RwWriter,
-}
-
-impl Awaited {
-    fn by(reason: &str) -> Option<Self> {
-        // Inside synctest bubbles the words have a suffix: "(synctest)" in Go 1.24, "(durable)" later.
-        let reason =
-            reason.strip_suffix(" (synctest)").or(reason.strip_suffix(" (durable)")).unwrap_or(reason);
-        Some(match reason {
-            "chan receive" => Awaited::Channel(WaitDirection::Receive),
-            "chan send" => Awaited::Channel(WaitDirection::Send),
-            "chan receive (nil chan)" => Awaited::NilChannel(WaitDirection::Receive),
-            "chan send (nil chan)" => Awaited::NilChannel(WaitDirection::Send),
-            "select" => Awaited::Select,
-            "select (no cases)" => Awaited::EmptySelect,
-            "semacquire" => Awaited::Semaphore(SemaphoreUse::Unnamed),
-            "sync.Mutex.Lock" => Awaited::Semaphore(SemaphoreUse::Mutex),
-            "sync.WaitGroup.Wait" => Awaited::Semaphore(SemaphoreUse::WaitGroup),
-            "sync.RWMutex.RLock" => Awaited::Semaphore(SemaphoreUse::RwReader),
-            "sync.RWMutex.Lock" => Awaited::Semaphore(SemaphoreUse::RwWriter),
-            "sync.Cond.Wait" => Awaited::Cond,
-            "sleep" => Awaited::Sleep,
-            "IO wait" => Awaited::Network,
-            _ => return None,
-        })
-    }
-
-    /// Whether the goroutine's sudogs have to be read.
-    fn by_sudog(self) -> bool {
-        !matches!(self, Awaited::Sleep | Awaited::Network | Awaited::NilChannel(_) | Awaited::EmptySelect)
-    }
-}
-
 /// A link of a goroutine's list of sudogs.
 #[derive(Debug, Clone, Copy)]
-struct Sudog {
+pub(crate) struct Sudog {
     at: Address,
     prev: Address,
-    elem: Address,
+    pub(crate) elem: Address,
     channel: Address,
 }
 
@@ -305,81 +252,6 @@ impl<M: ProcessMemory> Context<'_, M> {
             _ => None,
         }
     }
-
-    /// The type that a semaphore belongs to, by the functions on the stack where the reason does not say.
-    fn semaphore_use(&self, how: SemaphoreUse, goroutine: &Seen) -> SemaphoreUse {
-        if how != SemaphoreUse::Unnamed {
-            return how;
-        }
-        let tables = &self.words.filler.tables;
-        let stack = self.words.cohorts.get(goroutine.cohort).map(|cohort| cohort.stack);
-        tables
-            .frames_of(stack.unwrap_or_default())
-            .find_map(|frame| match tables.text(frame.function) {
-                "sync.(*WaitGroup).Wait" => Some(SemaphoreUse::WaitGroup),
-                "sync.(*Mutex).lockSlow" | "sync.(*Mutex).Lock" => Some(SemaphoreUse::Mutex),
-                "sync.(*RWMutex).RLock" => Some(SemaphoreUse::RwReader),
-                "sync.(*RWMutex).Lock" => Some(SemaphoreUse::RwWriter),
-                _ => None,
-            })
-            .unwrap_or(SemaphoreUse::Unnamed)
-    }
-
-    fn semaphore(&mut self, how: SemaphoreUse, elem: Address, header: &Header) -> WaitObject {
-        let sync = &self.program.fields.sync;
-        let (offset, len) = match how {
-            SemaphoreUse::Unnamed => (0, 0),
-            SemaphoreUse::Mutex => (sync.mutex_sema, 4),
-            SemaphoreUse::WaitGroup => (sync.wait_group_sema, 8),
-            SemaphoreUse::RwReader => (sync.rw_reader_sema, sync.rw_reader_wait + 4),
-            SemaphoreUse::RwWriter => (sync.rw_writer_sema, sync.rw_reader_wait + 4),
-        };
-        let address = Address(elem.0.wrapping_sub(offset));
-        let semaphore = WaitObject { kind: WaitObjectKind::Semaphore, address: elem };
-        let bytes = match self.read(address, len) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.gaps.add(GapSubject::WaitObject, error.cause.into(), Some(header.id), Some(address));
-                return semaphore;
-            }
-        };
-        let sync = &self.program.fields.sync;
-        let kind = match how {
-            SemaphoreUse::Unnamed => None,
-            SemaphoreUse::Mutex => bytes.i32_at(0).map(|state| WaitObjectKind::Mutex { state }),
-            // The counter is the upper half; the lower one counts waiters below a flag of synctest.
-            SemaphoreUse::WaitGroup => bytes
-                .i32_at(4)
-                .zip(bytes.u32_at(0))
-                .map(|(counter, low)| WaitObjectKind::WaitGroup { counter, waiters: low & 0x7fff_ffff }),
-            SemaphoreUse::RwReader | SemaphoreUse::RwWriter => {
-                let word = |at: u64| bytes.i32_at(usize::try_from(at).ok()?);
-                word(sync.rw_reader_count).zip(word(sync.rw_reader_wait)).map(
-                    |(reader_count, reader_wait)| {
-                        let writing = how == SemaphoreUse::RwWriter;
-                        WaitObjectKind::RwMutex { writing, reader_count, reader_wait }
-                    },
-                )
-            }
-        };
-        kind.map_or(semaphore, |kind| WaitObject { kind, address })
-    }
-
-    /// Before Go 1.26 nothing leads from a goroutine to its condition: then only the kind is known.
-    fn cond(&mut self, link: Option<&Sudog>, header: &Header) -> WaitObject {
-        let named = self.program.fields.sudog.semaphores_named;
-        if named && link.is_none() {
-            self.gaps.add(GapSubject::WaitObject, GapCause::Torn, Some(header.id), Some(header.at));
-        }
-        let notify = link.filter(|_| named).map(|link| link.elem);
-        let address =
-            notify.map(|notify| Address(notify.0.wrapping_sub(self.program.fields.sync.cond_notify)));
-        WaitObject { kind: WaitObjectKind::Cond, address: address.unwrap_or_default() }
-    }
-
-    fn read(&self, at: Address, len: u64) -> Result<Vec<u8>, ReadError> {
-        process_memory::ReadValues::read_vec(self.memory, at, usize::try_from(len).unwrap_or_default())
-    }
 }
 
 /// Whether a list that goes on at `next` is a circle: it is compared with one earlier link, a later one each
@@ -387,15 +259,4 @@ impl<M: ProcessMemory> Context<'_, M> {
 fn leads_back(list: &[Sudog], next: Address) -> bool {
     let doubled = 1_usize << list.len().max(1).ilog2();
     list.get(doubled - 1).is_some_and(|earlier| earlier.at == next)
-}
-
-/// An object of which only the kind is known.
-fn named_only(awaited: Awaited, header: &Header) -> WaitObject {
-    let kind = match awaited {
-        Awaited::NilChannel(way) => WaitObjectKind::NilChannel(way),
-        Awaited::EmptySelect => WaitObjectKind::EmptySelect,
-        Awaited::Sleep => WaitObjectKind::Timer { when_ns: header.sleep_when_ns },
-        _ => WaitObjectKind::Network,
-    };
-    WaitObject { kind, address: Address::NULL }
 }
