@@ -1,5 +1,7 @@
 //! A look at goroutines that have not moved allocates nothing for each of them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so")]
+
 use allocation_counter::measure;
 use go_binary::{Bias, Executable};
 use go_runtime::{Limits, Moment, Options, Runtime};
