@@ -16,6 +16,9 @@ LOCKED := $(if $(CI),--locked)
 # Seconds that each fuzz target gets in `make test` and in `make fuzz`.
 FUZZ_BRIEF_SECONDS ?= 10
 FUZZ_SECONDS ?= 60
+# Minutes that `make soak` lasts at least, and how many goroutines a storm has.
+SOAK_MINUTES ?= 20
+SOAK_GOROUTINES ?= 1000000
 
 .PHONY: help
 help: ## List the commands
@@ -23,7 +26,7 @@ help: ## List the commands
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 	@echo
-	@echo "Settings: PREFIX, DESTDIR (install), FUZZ_SECONDS (fuzz), DEMO_SECONDS (demo),"
+	@echo "Settings: PREFIX, DESTDIR (install), FUZZ_SECONDS (fuzz), SOAK_MINUTES, SOAK_GOROUTINES (soak), DEMO_SECONDS (demo),"
 	@echo "GOSTAT_CACHE (where builds and fetched Go releases are kept), CARGO_TARGET_DIR"
 
 .PHONY: demo
@@ -56,6 +59,12 @@ bench: ## Measure what gostat costs against the target's own profiles, and ways 
 fuzz: ## Fuzz every parser for FUZZ_SECONDS each
 	@scripts/bootstrap fuzz
 	@scripts/fuzz all $(FUZZ_SECONDS)
+
+.PHONY: soak
+soak: ## Watch storms of a million goroutines for 20 minutes, and compare with what they are
+	@scripts/bootstrap test
+	GOSTAT_SOAK_MINUTES=$(SOAK_MINUTES) GOSTAT_SOAK_GOROUTINES=$(SOAK_GOROUTINES) \
+		cargo test --release $(LOCKED) --package capture --test soak -- --nocapture
 
 .PHONY: deny
 deny: ## Check advisories, licences and sources of all dependencies with cargo-deny

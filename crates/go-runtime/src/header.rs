@@ -54,6 +54,8 @@ pub(crate) struct Mark {
     id: u64,
     /// A hash of where it stands and of what hangs on it.
     place: u64,
+    /// Tells moments at which a GC first saw it wait from each other; 0 if none has.
+    seen_waiting: u32,
     status: u8,
     tracking_seq: u8,
     wait_reason: u8,
@@ -62,9 +64,19 @@ pub(crate) struct Mark {
 impl Mark {
     /// Whether both are of one and the same wait. The stack may have been moved meanwhile: a GC does that to
     /// goroutines that wait on.
+    ///
+    /// `trackingSeq` has eight bits and comes round. But `g.waitsince`, once a GC has set it, stays until the
+    /// goroutine runs (`execute` and `exitsyscall` clear it, in all releases), so it tells two waits with the same
+    /// number apart if the first was long enough to meet a GC.
     pub(crate) fn same_wait(&self, later: &Mark) -> bool {
         (self.id, self.status, self.tracking_seq, self.wait_reason)
             == (later.id, later.status, later.tracking_seq, later.wait_reason)
+            && (self.seen_waiting == 0 || self.seen_waiting == later.seen_waiting)
+    }
+
+    /// Whether the goroutine has not moved from one to the other, as far as headers tell.
+    pub(crate) fn unmoved(&self, later: &Mark) -> bool {
+        self.same_wait(later) && self.place == later.place
     }
 }
 
@@ -173,8 +185,15 @@ impl Header {
             && (self.syscall_sp, self.syscall_pc) == (later.syscall_sp, later.syscall_pc)
     }
 
+    /// Whether headers do not tell that it moved, if it moved: from Go 1.26 on `trackingSeq` no longer counts going
+    /// from running to a system call, so whoever enters one after the other, from the same depth of stack, looks as
+    /// if it had stayed in the first. There are no more of these than threads.
+    pub(crate) fn can_move_unseen(&self) -> bool {
+        self.status() == Some(Status::Syscall)
+    }
+
     /// The same in short, to be kept: what [`Header::unmoved`] compares, but for the scan bit, which says
-    /// nothing about the goroutine.
+    /// nothing about the goroutine; and the moment from which on a GC has seen it wait.
     pub(crate) fn mark(&self) -> Mark {
         let mut place = FxHasher::default();
         for word in [
@@ -196,6 +215,7 @@ impl Header {
         Mark {
             id: self.id.0,
             place: place.finish(),
+            seen_waiting: seen_waiting(self.wait_since_ns),
             status: self.raw_status.to_le_bytes()[0],
             tracking_seq: self.tracking_seq,
             wait_reason: self.wait_reason,
@@ -206,4 +226,11 @@ impl Header {
     pub(crate) fn unmoved_and_waiting_alike(&self, later: &Header) -> bool {
         self.unmoved(later) && self.waiting == later.waiting && self.labels == later.labels
     }
+}
+
+/// A moment in half as many bits, which two GCs hardly ever have in common; 0 only for 0.
+fn seen_waiting(since_ns: i64) -> u32 {
+    let [a, b, c, d, e, ..] = since_ns.to_le_bytes();
+    // The lowest bit is worth a nanosecond.
+    if since_ns == 0 { 0 } else { u32::from_le_bytes([a | 1, b, c, d ^ e]) }
 }

@@ -165,12 +165,21 @@ impl<'k> Rows<'k> {
 
     /// Whether a goroutine has not moved since the last look, as far as its header tells.
     pub(crate) fn unmoved(&self, row: usize, mark: &Mark) -> bool {
-        self.cohort(row) != CohortId::NONE && self.marks.get(row) == Some(mark)
+        self.cohort(row) != CohortId::NONE && self.marks.get(row).is_some_and(|before| before.unmoved(mark))
     }
 
-    /// Whether its stack has been the same often enough.
-    pub(crate) fn believed(&self, row: usize) -> bool {
-        self.looks.get(row).is_some_and(|looks| *looks >= LOOKS_TO_BELIEVE)
+    /// Keeps what is new in the header of a goroutine that has not moved.
+    pub(crate) fn keep(&mut self, row: usize, mark: Mark) {
+        if let Some(before) = self.marks.get_mut(row) {
+            *before = mark;
+        }
+    }
+
+    /// Whether a goroutine that is as `header` says has the stack that is known.
+    pub(crate) fn believed(&self, row: usize, header: &Header) -> bool {
+        !header.can_move_unseen()
+            && self.unmoved(row, &header.mark())
+            && self.looks.get(row).is_some_and(|looks| *looks >= LOOKS_TO_BELIEVE)
     }
 
     /// Whether nothing was missing in the last look at it.
@@ -198,7 +207,7 @@ impl<'k> Rows<'k> {
             *since = now_ns;
         }
         *looks = match quality {
-            Quality::Stack if *mark == now && *known == cohort => looks.saturating_add(1),
+            Quality::Stack if mark.unmoved(&now) && *known == cohort => looks.saturating_add(1),
             Quality::Stack | Quality::NoStack => 1,
             Quality::Flawed => 0,
         };

@@ -163,6 +163,7 @@ impl<'s, 'c, M: ProcessMemory> Sweep<'s, 'c, M> {
                 match self.first(&chunk, row, row_of_chunk + row, at, bytes)? {
                     First::Known(header) => {
                         swept.tally.known += 1;
+                        chunk.keep(row, header.mark());
                         if all {
                             seen.push(self.seen(&chunk, row, header));
                         }
@@ -217,10 +218,13 @@ impl<'s, 'c, M: ProcessMemory> Sweep<'s, 'c, M> {
             Some(header) if header.status().is_none() => First::Failed(GapCause::Corrupt, Some(header)),
             Some(header) if !is_live(&header) => First::NoGoroutine,
             Some(header) => {
-                let unmoved = rows.unmoved(row, &header.mark());
                 let turn = (number / BLOCK) as u64 % ROTATION == self.pass % ROTATION;
-                let sure = if self.options.stacks { rows.believed(row) && !turn } else { rows.flawless(row) };
-                if unmoved && sure { First::Known(header) } else { First::Look(header) }
+                let sure = if self.options.stacks {
+                    rows.believed(row, &header) && !turn
+                } else {
+                    rows.unmoved(row, &header.mark()) && rows.flawless(row)
+                };
+                if sure { First::Known(header) } else { First::Look(header) }
             }
             // A descriptor that is being set up has its self-pointer cleared for an instant; until then it is no
             // goroutine.
@@ -250,7 +254,7 @@ impl<'s, 'c, M: ProcessMemory> Sweep<'s, 'c, M> {
             context.read_labels(looks);
         }
         for taken in looks {
-            let unmoved = rows.unmoved(taken.row, &taken.header.mark());
+            let believed = rows.believed(taken.row, &taken.header);
             if is_live(&taken.header) {
                 let cohort = context.cohort(taken, self.options.stacks);
                 let quality = match taken.state {
@@ -262,7 +266,7 @@ impl<'s, 'c, M: ProcessMemory> Sweep<'s, 'c, M> {
                 context.words.cohorts.moved(before, cohort);
                 let stack_of = |id| context.words.cohorts.get(id).map(|cohort| cohort.stack);
                 tally.stale +=
-                    u64::from(unmoved && quality == Quality::Stack && stack_of(before) != stack_of(cohort));
+                    u64::from(believed && quality == Quality::Stack && stack_of(before) != stack_of(cohort));
             } else {
                 context.words.cohorts.moved(rows.ended(taken.row), CohortId::NONE);
             }

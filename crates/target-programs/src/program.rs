@@ -22,6 +22,8 @@ pub enum Program {
     Churn,
     /// Goroutines that come and go in bursts, counted by the program; it rests before and after.
     Bursts,
+    /// Goroutines that move between known places, many at a time, counted by the program; the argument says how many.
+    Storm,
     /// Many parked goroutines; the argument says how many.
     Many,
     /// Many parked goroutines, of which some move when asked to; the argument says how many there are.
@@ -39,7 +41,7 @@ pub enum Program {
 
 impl Program {
     /// Every program.
-    pub const ALL: [Program; 14] = [
+    pub const ALL: [Program; 15] = [
         Program::States,
         Program::Cgo,
         Program::CShared,
@@ -48,6 +50,7 @@ impl Program {
         Program::NeverRan,
         Program::Churn,
         Program::Bursts,
+        Program::Storm,
         Program::Many,
         Program::Waves,
         Program::Leaked,
@@ -67,6 +70,7 @@ impl Program {
             Program::NeverRan => "never-ran",
             Program::Churn => "churn",
             Program::Bursts => "bursts",
+            Program::Storm => "storm",
             Program::Many => "many",
             Program::Waves => "waves",
             Program::Leaked => "leaked",

@@ -182,6 +182,33 @@ fn bursts() {
 }
 
 #[test]
+fn storm() {
+    check(Program::Storm, |built| {
+        let mut running = Running::start(built, &["2000"]).unwrap();
+        let chains = running.ask_text("chains").unwrap();
+        assert_eq!(chains.lines().count(), 48, "{chains}");
+        for (command, least, most) in [("storm", 2001, 2001), ("turn", 2001, 2001), ("ebb", 9, 2000)] {
+            let counts = running.ask_text(command).unwrap();
+            let goroutines: usize =
+                counts.lines().next().unwrap().strip_prefix("goroutines ").unwrap().parse().unwrap();
+            assert!((least..=most).contains(&goroutines), "{}: {command}: {counts}", built.build);
+            let text = running.ask_text("stack").unwrap();
+            let (dump, problems) = parse(&text);
+            assert!(problems.is_empty(), "{}: {problems:?}", built.build);
+            let mut told = 0;
+            for line in counts.lines().skip(1) {
+                let words: Vec<&str> = line.split(' ').collect();
+                let [shape, caller, _, count] = words[..] else { panic!("{line}") };
+                told += count.parse::<usize>().unwrap();
+                let places = if caller == "0" { "a" } else { "b" };
+                assert!(text.contains(&format!("main.{places}{shape}(")), "{}: {line}", built.build);
+            }
+            assert_eq!((dump.len(), told + 1), (goroutines, goroutines), "{}: {command}", built.build);
+        }
+    });
+}
+
+#[test]
 fn many() {
     check(Program::Many, |built| {
         let mut running = Running::start(built, &["400"]).unwrap();

@@ -17,4 +17,5 @@ mod counters;
 mod faults;
 mod hostile_values;
 mod reading;
+mod sessions;
 mod whole;

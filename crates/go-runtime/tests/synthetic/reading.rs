@@ -50,6 +50,17 @@ pub(crate) fn take<M: ProcessMemory>(
     process: &Process,
     memory: &M,
 ) -> Result<Snapshot, ReadError> {
+    // Each is to prove something on its own.
+    runtime.forget();
+    look(runtime, process, memory)
+}
+
+/// One more look of a session.
+pub(crate) fn look<M: ProcessMemory>(
+    runtime: &mut Runtime,
+    process: &Process,
+    memory: &M,
+) -> Result<Snapshot, ReadError> {
     let target = Target {
         pid: 1,
         name: "synthetic".into(),
@@ -62,8 +73,6 @@ pub(crate) fn take<M: ProcessMemory>(
         layout: LayoutSource::Table,
     };
     let moment = Moment { unix_ms: 1_700_000_000_000, monotonic_ns: 4_000_000_000 };
-    // Each is to prove something on its own.
-    runtime.forget();
     runtime.snapshot(memory, &target, &Options::default(), moment, None)
 }
 
