@@ -43,6 +43,10 @@ func main() {
 		if atomic.LoadUint32(&ran) == 0 {
 			break
 		}
+		// Those that are left would be counted with the next ones.
+		for atomic.LoadUint32(&ran) < count {
+			runtime.Gosched()
+		}
 	}
 	writeReady(ready)
 	for {
