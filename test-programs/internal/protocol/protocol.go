@@ -32,6 +32,10 @@ func Ready(states []State) {
 
 // WaitFor waits until all states hold at once; the program ends if they never do.
 func WaitFor(states []State) {
+	if len(states) == 0 {
+		// The dump that nobody would look at takes minutes with a million goroutines.
+		return
+	}
 	deadline := time.Now().Add(patience)
 	for {
 		missing := missing(states, string(Stack()))
