@@ -26,10 +26,10 @@ impl Own {
         Own { resident_kib, files: fs::read_dir("/proc/self/fd").unwrap().count() }
     }
 
-    /// Whether that is as much as it was `before`: a tenth more, and 16 MiB for what the allocator leaves lying,
+    /// Whether that is as much as it was `before`: a twentieth more, and 16 MiB for what the allocator leaves lying,
     /// are still the same.
     pub(crate) fn is_flat_since(&self, before: &Own) -> bool {
-        self.resident_kib <= before.resident_kib + before.resident_kib / 10 + (16 << 10)
+        self.resident_kib <= before.resident_kib + before.resident_kib / 20 + (16 << 10)
             && self.files == before.files
     }
 }
