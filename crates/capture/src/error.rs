@@ -1,6 +1,7 @@
 //! Why a process cannot be captured, and what to do about it.
 
 use go_binary::BinaryError;
+use go_runtime::heap::CopyError;
 use linux_process::ProcessError;
 use process_memory::{ReadError, ReadFailure};
 
@@ -150,6 +151,14 @@ pub enum CaptureError {
         /// Why not.
         cause: ReadError,
     },
+    /// Its heap could not be copied.
+    #[error("process {pid}: {cause}")]
+    Heap {
+        /// Its pid.
+        pid: u32,
+        /// Why not.
+        cause: CopyError,
+    },
 }
 
 impl CaptureError {
@@ -160,7 +169,8 @@ impl CaptureError {
                 Some("try again, if it still runs".into())
             }
             CaptureError::Exited { .. } => Some("gostat ps lists the Go programs that run here".into()),
-            CaptureError::Memory { .. } => None,
+            CaptureError::Heap { cause: CopyError::NoHeap, .. } => Some(UNKNOWN_RELEASE.into()),
+            CaptureError::Memory { .. } | CaptureError::Heap { .. } => None,
         }
     }
 }

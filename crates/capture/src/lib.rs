@@ -30,10 +30,12 @@ mod running_threads;
 mod thread_ids;
 mod machine_threads;
 mod session;
+mod leaks;
 mod survey;
 
 pub use error::{AttachError, CaptureError};
 pub use image::CodeMapping;
+pub use leaks::{Asleep, LeakFindings, LeakSearch};
 pub use pace::{IntervalTooShort, Pace, PaceTick, monotonic_ns};
 pub use session::{Options, Session, require_readable};
 pub use survey::{GoProcess, Survey};

@@ -37,6 +37,7 @@ pub struct FunctionTable {
     pc_tables: StaticAddress,
     pc_tables_end: StaticAddress,
     function_data: StaticAddress,
+    pub(crate) read_only_data: StaticAddress,
 }
 
 /// One function of the table.
@@ -49,6 +50,8 @@ pub struct Function {
     /// Special functions have numbers of their own (`internal/abi.FuncID`).
     pub id: u8,
     flags: u8,
+    /// Bytes of its arguments on the stack; the top bit is set where its record does not say.
+    pub(crate) arguments_size: u32,
     name: u32,
     pcsp: u32,
     pub(crate) pcfile: u32,
@@ -109,6 +112,7 @@ impl FunctionTable {
             pc_tables: fixed(module.pc_tables.at),
             pc_tables_end: fixed(module.pc_tables.at).offset(module.pc_tables.len),
             function_data: fixed(module.function_data),
+            read_only_data: fixed(module.read_only_data),
         })
     }
 
@@ -184,6 +188,7 @@ impl FunctionTable {
             end,
             id,
             flags,
+            arguments_size: word(8),
             name: word(4),
             pcsp: word(16),
             pcfile: word(20),

@@ -31,6 +31,12 @@ pub struct ModuleData {
     pub ranges: [(DataRange, Address, Address); 4],
     /// What function data offsets are relative to.
     pub function_data: Address,
+    /// What offsets of pointer masks in function data are relative to.
+    pub read_only_data: Address,
+    /// Which words of `data` are pointers: a bit each.
+    pub data_mask: Slice,
+    /// Which words of `bss` are pointers: a bit each.
+    pub bss_mask: Slice,
     /// The next module (plugins, shared libraries).
     pub next: Address,
 }
@@ -62,6 +68,10 @@ impl ModuleData {
     pub fn decode(bytes: &[u8], layouts: &Layouts) -> Option<Self> {
         let field = |name| layouts.offset("runtime.moduledata", name).map(|at| at as usize);
         let slice = |at| Some(Slice { at: bytes.address_at(at)?, len: bytes.u64_at(at + 8)? });
+        // A bit vector is its number of bits and where they are.
+        let mask = |bits, bytes_at| {
+            Some(Slice { at: bytes.address_at(field(bytes_at)?)?, len: bytes.u32_at(field(bits)?)?.into() })
+        };
         let range = |kind, at| Some((kind, bytes.address_at(at)?, bytes.address_at(at + 8)?));
         let module = ModuleData {
             names: slice(8)?,
@@ -79,6 +89,9 @@ impl ModuleData {
                 range(DataRange::NoPointerBss, 240)?,
             ],
             function_data: bytes.address_at(field("gofunc")?)?,
+            read_only_data: bytes.address_at(field("rodata")?)?,
+            data_mask: mask("gcdatamask.n", "gcdatamask.bytedata")?,
+            bss_mask: mask("gcbssmask.n", "gcbssmask.bytedata")?,
             next: bytes.address_at(field("next")?)?,
         };
         let ordered = module.ranges.iter().all(|(_, start, end)| start <= end);

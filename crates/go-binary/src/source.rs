@@ -107,6 +107,16 @@ pub trait StaticMemory {
         self.read_static(at, &mut buf)?;
         Ok(u32::from_le_bytes(buf))
     }
+
+    /// A little-endian 64-bit word.
+    ///
+    /// # Errors
+    /// As [`StaticMemory::read_static`].
+    fn read_static_u64(&self, at: StaticAddress) -> Result<u64, SourceError> {
+        let mut buf = [0; 8];
+        self.read_static(at, &mut buf)?;
+        Ok(u64::from_le_bytes(buf))
+    }
 }
 
 impl<M: StaticMemory + ?Sized> StaticMemory for &M {

@@ -2,12 +2,14 @@
 //!
 //! A field that a release does not have is `None`: what follows from that is decided where it is used.
 
+mod heap;
 mod memory;
 mod scheduler;
 
 use go_binary::layout::Layouts;
 
 use crate::error::AttachError;
+pub(crate) use heap::{ArenaFields, Counter, HeapFields, SpanFields, SpecialFields, TypeFields};
 pub(crate) use memory::{CacheFields, CollectionFields, ControllerFields, HeapStatsFields, MemoryFields};
 pub(crate) use scheduler::{MFields, PFields, SchedFields};
 
@@ -122,6 +124,8 @@ pub(crate) struct Fields {
     pub(crate) semtable: Option<SemtableShape>,
     pub(crate) bubble_id: Option<usize>,
     pub(crate) memory: MemoryFields,
+    /// `None` where the layouts do not describe the heap: then nothing can be said of what is reachable.
+    pub(crate) heap: Option<HeapFields>,
 }
 
 /// The shape of `runtime.semtable`.
@@ -146,6 +150,7 @@ impl Fields {
             semtable: semtable(layouts),
             bubble_id: of("runtime.synctestBubble").has("id"),
             memory: MemoryFields::bind(layouts),
+            heap: HeapFields::bind(layouts),
         })
     }
 }

@@ -52,6 +52,7 @@ mod waits;
 mod sync_objects;
 mod look;
 mod records;
+pub mod heap;
 mod runtime;
 
 pub use error::AttachError;

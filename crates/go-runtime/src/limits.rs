@@ -23,6 +23,8 @@ pub struct Limits {
     pub labels_max: usize,
     /// Bytes of one text.
     pub text_max: usize,
+    /// Bytes of objects with pointers that are copied to find out what can be reached.
+    pub heap_bytes_max: u64,
     /// Times that a goroutine's stack is tried again when it moved meanwhile.
     pub retries_max: u32,
     /// Threads of ours that read side by side. More than one only pays where there are tens of thousands of
@@ -43,6 +45,7 @@ impl Default for Limits {
             semaphore_waiters_max: 8_000_000,
             labels_max: 1024,
             text_max: 4096,
+            heap_bytes_max: 16 << 30,
             retries_max: 3,
             workers: 1,
         }

@@ -104,7 +104,8 @@ impl<M: ProcessMemory> Context<'_, M> {
         let (program, max) = (self.program, self.limits.frames_max);
         let mut pcs = Vec::new();
         let symbols = &mut self.words.symbols;
-        let end = unwind(program, symbols, self.memory, start, interrupted, stack, max, &mut pcs);
+        let end =
+            unwind(program, symbols, self.memory, start, interrupted, stack, max, |frame| pcs.push(frame.at));
         // It has to be the same goroutine still: descriptors are reused.
         let now = self.memory.read_vec(header.at, program.fields.g.size).ok();
         let now = now.and_then(|bytes| Header::decode(&bytes, header.at, &program.fields.g));

@@ -187,6 +187,7 @@ impl<M: ProcessMemory> Context<'_, M> {
         let stack = StackCopy { at: sp, bytes };
         let (program, max) = (self.program, self.limits.frames_max);
         let mut pcs = std::mem::take(&mut self.pcs);
+        pcs.clear();
         let end = unwind(
             program,
             &mut self.words.symbols,
@@ -195,7 +196,7 @@ impl<M: ProcessMemory> Context<'_, M> {
             false,
             stack,
             max,
-            &mut pcs,
+            |frame| pcs.push(frame.at),
         );
         let complete = end == End::Top;
         if !complete {

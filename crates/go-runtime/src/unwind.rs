@@ -19,7 +19,7 @@ pub(crate) struct StackCopy<'s> {
 }
 
 impl StackCopy<'_> {
-    fn word(&self, at: u64) -> Option<u64> {
+    pub(crate) fn word(&self, at: u64) -> Option<u64> {
         self.bytes.u64_at(usize::try_from(at.checked_sub(self.at)?).ok()?)
     }
 }
@@ -35,8 +35,20 @@ pub(crate) enum End {
     Limit,
 }
 
-/// Unwinds from `start` into `pcs`: innermost first, without the function that ends every stack. `interrupted`
-/// says that the first pc is the very instruction that was to run next, not a return address.
+/// A physical frame.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PhysicalFrame {
+    pub(crate) at: StackPc,
+    /// Its stack pointer.
+    pub(crate) sp: u64,
+    /// Where what the function itself has put on the stack ends; `None` if the tables do not say.
+    pub(crate) end: Option<u64>,
+    /// Whether the runtime made this function seem to be called by the next one.
+    pub(crate) injected: bool,
+}
+
+/// Unwinds from `start` and shows `visit` each frame: innermost first, without the function that ends every stack.
+/// `interrupted` says that the first pc is the very instruction that was to run next, not a return address.
 #[allow(clippy::too_many_arguments, reason = "three describe the program, three the stack, two the result")]
 pub(crate) fn unwind<M: ProcessMemory>(
     program: &Program,
@@ -46,30 +58,33 @@ pub(crate) fn unwind<M: ProcessMemory>(
     interrupted: bool,
     stack: StackCopy<'_>,
     frames_max: usize,
-    pcs: &mut Vec<StackPc>,
+    mut visit: impl FnMut(PhysicalFrame),
 ) -> End {
     let link_register = program.architecture() == Architecture::Arm64;
     let Start { mut pc, mut sp, mut lr } = start;
     let (mut innermost, mut exact) = (true, interrupted);
-    pcs.clear();
+    let mut frames = 0;
     loop {
-        if pcs.len() >= frames_max {
+        if frames >= frames_max {
             break End::Limit;
         }
         let Some(step) = symbols.step(program, memory, pc) else {
-            pcs.push(StackPc { pc, exact });
+            visit(PhysicalFrame { at: StackPc { pc, exact }, sp, end: None, injected: false });
             break End::Lost;
         };
         if step.top {
             break End::Top;
         }
+        let delta = step.delta.and_then(|delta| u64::try_from(delta).ok());
+        let end = delta.map(|delta| sp.wrapping_add(delta));
         // A function that has not run yet stands at its entry, which no call returns to.
-        pcs.push(StackPc { pc, exact: exact || pc == step.entry });
+        let at = StackPc { pc, exact: exact || pc == step.entry };
+        visit(PhysicalFrame { at, sp, end, injected: step.injected });
+        frames += 1;
         if step.writes_stack_pointer && !innermost {
             break End::Lost;
         }
-        let Some(delta) = step.delta.and_then(|delta| u64::try_from(delta).ok()) else { break End::Lost };
-        let frame_end = sp.wrapping_add(delta);
+        let Some(frame_end) = end else { break End::Lost };
         let caller = if link_register {
             let saved = (innermost && sp < frame_end) || lr == 0;
             let caller = if saved { stack.word(sp) } else { Some(lr) };

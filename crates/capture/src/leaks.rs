@@ -1,0 +1,143 @@
+//! Looking for goroutines that can never run again.
+//!
+//! One look is one copy of the target's heap, and what marking makes of it. A copy of a target that stands still is of
+//! one moment, and what it says is proven as soon as nobody whom it calls asleep has moved after all. A copy of a
+//! target that runs on is of many moments: something alive may have moved from a place that was yet to be copied to one
+//! that had been copied already. That hits other goroutines each time, so only who is asleep in every one of several
+//! copies is called proven.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use go_runtime::heap::Sleeper;
+use snapshot::{GoroutineId, Snapshot};
+
+use crate::error::CaptureError;
+use crate::session::{Options, Session};
+
+/// How to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeakSearch {
+    /// Copies that must agree, if the target runs on.
+    pub passes: u32,
+    /// Stop the target for the copy, at most so long.
+    pub freeze: Option<Duration>,
+}
+
+impl Default for LeakSearch {
+    fn default() -> Self {
+        LeakSearch { passes: 3, freeze: None }
+    }
+}
+
+/// Copies that are made before it is given up to have as many good ones as were asked for, for each of these.
+const TRIES: u32 = 3;
+/// After a copy it is waited so long, the longer the more copies there have been, for those who were just being woken.
+const SETTLING: Duration = Duration::from_millis(50);
+
+/// Goroutines that can never run again.
+#[derive(Debug)]
+pub struct LeakFindings {
+    /// All goroutines, as they were after the last copy.
+    pub snapshot: Snapshot,
+    /// Those of them that nothing alive can wake.
+    pub asleep: Vec<Asleep>,
+    /// Whether that is proven.
+    pub proven: bool,
+    /// Why not, if not.
+    pub doubts: Vec<String>,
+    /// Goroutines in waits that only others can end, in the last copy.
+    pub candidates: u64,
+    /// Good copies.
+    pub passes: u32,
+    /// How long the target stood still, if it did: the longest time.
+    pub frozen: Option<Duration>,
+    /// Bytes of ours that the last copy took.
+    pub copied_bytes: u64,
+    /// Bytes retained by each group that was asked for.
+    pub retained: Vec<u64>,
+}
+
+/// A goroutine that nothing alive can wake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asleep {
+    /// Its id.
+    pub id: GoroutineId,
+    /// Whether the target's own collector has said so, too.
+    pub known_to_runtime: bool,
+}
+
+impl Session {
+    /// Looks for goroutines that can never run again. `group` divides those that were found, of which the snapshot
+    /// says more, into groups; for each it is found out what it retains.
+    ///
+    /// # Errors
+    /// When the process is gone, or its heap cannot be copied.
+    pub fn find_leaks(
+        &mut self,
+        search: &LeakSearch,
+        group: impl FnOnce(&Snapshot, &[Asleep]) -> Vec<Vec<GoroutineId>>,
+    ) -> Result<LeakFindings, CaptureError> {
+        let wanted = if search.freeze.is_some() { 1 } else { search.passes.max(1) };
+        let (mut agreed, mut passes, mut frozen): (Option<Vec<Sleeper>>, u32, Option<Duration>) =
+            (None, 0, None);
+        for tries in 1.. {
+            let (copy, stood) = self.copy_heap(search)?;
+            frozen = frozen.max(stood);
+            // Who has not moved from the copy to the check below has not moved here either.
+            let snapshot = self.snapshot(&Options::default())?;
+            let mut found = self.unreachable(&copy)?;
+            sleep(SETTLING * tries);
+            let moved = self.awake(&found.sleepers)?;
+            if moved == 0 {
+                passes += 1;
+                let both = |earlier: Vec<Sleeper>| in_both(earlier, &found.sleepers);
+                agreed = Some(agreed.take().map_or_else(|| found.sleepers.clone(), both));
+            }
+            if passes < wanted && tries < wanted * TRIES {
+                continue;
+            }
+            let mut doubts = Vec::new();
+            if passes < wanted {
+                doubts.push(format!("{moved} of them ran after all, and some in each of {tries} copies"));
+            }
+            if found.missing > 0 {
+                doubts.push(format!("{} pieces of memory could not be copied", found.missing));
+            }
+            let asleep: Vec<Asleep> =
+                agreed.as_ref().unwrap_or(&found.sleepers).iter().map(Asleep::of).collect();
+            let groups = group(&snapshot, &asleep);
+            let retained = groups.iter().map(|group| found.retained(group)).collect();
+            let (candidates, proven) = (found.candidates, doubts.is_empty());
+            let copied_bytes = copy.size();
+            return Ok(LeakFindings {
+                snapshot,
+                asleep,
+                proven,
+                doubts,
+                candidates,
+                passes,
+                frozen,
+                copied_bytes,
+                retained,
+            });
+        }
+        unreachable!("the last try returns")
+    }
+}
+
+impl Asleep {
+    fn of(sleeper: &Sleeper) -> Self {
+        Asleep { id: sleeper.id, known_to_runtime: sleeper.known_to_runtime }
+    }
+}
+
+/// Those of `earlier` that are asleep later as well.
+fn in_both(earlier: Vec<Sleeper>, later: &[Sleeper]) -> Vec<Sleeper> {
+    let later: rustc_hash::FxHashMap<GoroutineId, &Sleeper> =
+        later.iter().map(|sleeper| (sleeper.id, sleeper)).collect();
+    earlier
+        .into_iter()
+        .filter(|sleeper| later.get(&sleeper.id).is_some_and(|later| sleeper.same_wait(later)))
+        .collect()
+}

@@ -1,0 +1,326 @@
+//! Marking: from what certainly lives to everything that it can reach, and to the goroutines that this wakes.
+//!
+//! The method of Go's own leak profile (`runtime/mgc.go`, `findMaybeRunnableGoroutines`), on a copy: stacks of
+//! goroutines that may be blocked for good are no roots. When an object is reached that such a goroutine waits for,
+//! somebody could wake it: then its stack is one, too. Who is not reached in the end never runs again.
+
+use go_binary::LogicalFrame;
+use process_memory::ProcessMemory;
+use rustc_hash::FxHashMap;
+use snapshot::Address;
+
+use super::allocations;
+use super::awaits::{Awaiting, Awaits};
+use super::bits::Bits;
+use super::copy::HeapCopy;
+use super::frames::Frames;
+use super::objects::Objects;
+use super::specials::SpecialKind;
+use crate::fields::HeapFields;
+use crate::limits::Limits;
+use crate::program::Program;
+use crate::unwind::StackCopy;
+
+/// Deferred calls of one goroutine; a longer list is taken for a circle.
+const DEFERRED_MAX: usize = 1 << 20;
+
+/// What has been reached.
+struct Reached<'c> {
+    copy: &'c HeapCopy,
+    marks: Bits,
+    /// Reached objects that have not been looked into: span and element.
+    open: Vec<(usize, u32)>,
+    /// Objects that goroutines wait for.
+    awaited: Bits,
+    waiting_for: FxHashMap<u64, Vec<usize>>,
+    /// Goroutines that something reached could wake.
+    woken: Vec<usize>,
+    /// Bytes of objects since this was last set to zero.
+    bytes: u64,
+}
+
+impl<'c> Reached<'c> {
+    /// An object by an address in it: span, element, and its number among all.
+    fn object(&self, at: u64) -> Option<(usize, u32, u64)> {
+        let (index, element) = self.copy.spans.find(at)?;
+        let span = self.copy.spans.list.get(index)?;
+        Some((index, element, span.first_object + u64::from(element)))
+    }
+
+    fn reach(&mut self, at: u64) {
+        let Some((index, element, number)) = self.object(at) else { return };
+        if self.marks.contains(number) {
+            return;
+        }
+        let Some(span) = self.copy.spans.list.get(index) else { return };
+        if !self.copy.is_allocated(index, span, element) {
+            return;
+        }
+        self.marks.insert(number);
+        self.bytes += span.element;
+        if self.awaited.contains(number) {
+            self.woken.extend(self.waiting_for.remove(&number).unwrap_or_default());
+        }
+        if !span.noscan {
+            self.open.push((index, element));
+        }
+    }
+}
+
+/// A marking in progress, or done.
+pub(super) struct Marking<'c, M> {
+    program: &'c Program,
+    memory: &'c M,
+    limits: &'c Limits,
+    fields: &'c HeapFields,
+    objects: Objects<'c, M>,
+    frames: Frames,
+    reached: Reached<'c>,
+    /// By goroutine.
+    live: Vec<bool>,
+    awaits: Vec<Awaits>,
+    /// Where each one's stack begins, ascending.
+    stacks: Vec<(u64, usize)>,
+    /// Who waits for something on a goroutine's stack.
+    waiting_on_stack: FxHashMap<usize, Vec<usize>>,
+    /// Stacks that could not be walked to their ends by the tables.
+    pub(super) by_words: u64,
+}
+
+impl<'c, M: ProcessMemory> Marking<'c, M> {
+    /// Marks everything that lives.
+    pub(super) fn run(
+        program: &'c Program,
+        memory: &'c M,
+        limits: &'c Limits,
+        fields: &'c HeapFields,
+        mut awaiting: Awaiting<'c>,
+        copy: &'c HeapCopy,
+    ) -> Self {
+        let number = copy.goroutines.list.len();
+        let awaits = (0..number).map(|index| awaiting.awaits(index)).collect();
+        let list = copy.goroutines.list.iter().enumerate();
+        let mut stacks: Vec<_> = list.map(|(index, goroutine)| (goroutine.header.stack_lo, index)).collect();
+        stacks.sort_unstable();
+        let mut marking = Marking {
+            program,
+            memory,
+            limits,
+            fields,
+            objects: Objects::of(copy, memory, fields, program.release),
+            frames: Frames::default(),
+            reached: Reached {
+                copy,
+                marks: Bits::new(copy.spans.objects),
+                open: Vec::new(),
+                awaited: Bits::new(copy.spans.objects),
+                waiting_for: FxHashMap::default(),
+                woken: Vec::new(),
+                bytes: 0,
+            },
+            live: vec![false; number],
+            awaits,
+            stacks,
+            waiting_on_stack: FxHashMap::default(),
+            by_words: 0,
+        };
+        // Goroutines and their places in queues refer to what they wait for. They must not keep it alive.
+        let descriptors = copy.goroutines.list.iter().map(|goroutine| goroutine.header.at.0);
+        for at in descriptors.chain(awaiting.sudogs.iter().copied()) {
+            if let Some((.., number)) = marking.reached.object(at) {
+                marking.reached.marks.insert(number);
+            }
+        }
+        marking.note_who_waits();
+        marking.mark_variables();
+        marking.mark_specials();
+        copy.words.iter().for_each(|word| marking.reached.reach(*word));
+        marking.finish();
+        marking
+    }
+
+    /// Puts each goroutine that may be blocked for good on the list of what it waits for; wakes the others.
+    fn note_who_waits(&mut self) {
+        for index in 0..self.awaits.len() {
+            if self.awaits.get(index) == Some(&Awaits::OnOwnStack) {
+                let condition = self.condition_of(index).map_or(Awaits::Anything, Awaits::Objects);
+                self.awaits.iter_mut().skip(index).take(1).for_each(|slot| *slot = condition.clone());
+            }
+            let objects = match self.awaits.get(index) {
+                Some(Awaits::Objects(objects)) => objects.clone(),
+                Some(Awaits::Nothing) => continue,
+                _ => {
+                    self.reached.woken.push(index);
+                    continue;
+                }
+            };
+            for at in objects {
+                match self.reached.object(at) {
+                    Some((.., number)) => {
+                        self.reached.awaited.insert(number);
+                        self.reached.waiting_for.entry(number).or_default().push(index);
+                    }
+                    None => match self.stack_with(at) {
+                        Some(holder) => self.waiting_on_stack.entry(holder).or_default().push(index),
+                        // A variable, or nothing that is known: it may always be reached.
+                        None => self.reached.woken.push(index),
+                    },
+                }
+            }
+        }
+    }
+
+    /// The goroutine on whose stack an address is.
+    fn stack_with(&self, at: u64) -> Option<usize> {
+        let behind = self.stacks.partition_point(|(lo, _)| *lo <= at);
+        let &(_, index) = self.stacks.get(behind.checked_sub(1)?)?;
+        (at < self.reached.copy.goroutines.list.get(index)?.header.stack_hi).then_some(index)
+    }
+
+    fn condition_of(&mut self, index: usize) -> Option<Vec<u64>> {
+        let goroutine = self.reached.copy.goroutines.list.get(index)?;
+        let stack = goroutine.stack?;
+        let stack = StackCopy { at: stack.at, bytes: stack.bytes(&self.reached.copy.goroutines.stacks) };
+        let start = goroutine.header.start();
+        let found = self.frames.pointers_in(
+            self.program,
+            self.memory,
+            self.limits,
+            start,
+            stack,
+            "sync.(*Cond).Wait",
+        )?;
+        (!found.is_empty()).then_some(found)
+    }
+
+    fn mark_variables(&mut self) {
+        for (variables, begin) in &self.reached.copy.variables {
+            let bytes = self.reached.copy.bytes_of(variables, *begin);
+            for index in variables.mask.pointers() {
+                let at = usize::try_from(index * 8).ok();
+                let value = at.and_then(|at| go_binary::Bytes::u64_at(bytes, at));
+                value.into_iter().for_each(|value| self.reached.reach(value));
+            }
+        }
+    }
+
+    fn mark_specials(&mut self) {
+        for special in &self.reached.copy.specials {
+            special.keeps().iter().for_each(|value| self.reached.reach(*value));
+            if special.kind == SpecialKind::Finalizer
+                && let Some((index, element, _)) = self.reached.object(special.object)
+            {
+                // All that the finalizer will find, but not the object itself: it may be found dead.
+                self.objects.pointers(index, element, |value| self.reached.reach(value));
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        loop {
+            while let Some((index, element)) = self.reached.open.pop() {
+                self.objects.pointers(index, element, |value| self.reached.reach(value));
+            }
+            match self.reached.woken.pop() {
+                Some(index) => self.wake(index),
+                None => break,
+            }
+        }
+    }
+
+    fn wake(&mut self, index: usize) {
+        let Some(live) = self.live.get_mut(index) else { return };
+        if !std::mem::replace(live, true) {
+            self.scan(index);
+            self.reached.woken.extend(self.waiting_on_stack.remove(&index).unwrap_or_default());
+        }
+    }
+
+    /// Reaches what a goroutine holds: by its descriptor, its deferred calls and its stack.
+    fn scan(&mut self, index: usize) {
+        let Some(goroutine) = self.reached.copy.goroutines.list.get(index) else { return };
+        let stacks = &self.reached.copy.goroutines.stacks;
+        let mut held = self.deferred(index);
+        if let Some((span, element, _)) = self.reached.object(goroutine.header.at.0) {
+            self.objects.pointers(span, element, |value| held.push(value));
+        }
+        for stack in goroutine.stack.iter().chain(&goroutine.later) {
+            let copied = StackCopy { at: stack.at, bytes: stack.bytes(stacks) };
+            let whole = !goroutine.moved;
+            let reach = |value| self.reached.reach(value);
+            if whole {
+                let start = goroutine.header.start();
+                let (program, memory, limits) = (self.program, self.memory, self.limits);
+                let walked = self.frames.pointers(program, memory, limits, start, copied, &held, reach);
+                self.by_words += u64::from(!walked);
+            } else {
+                self.by_words += 1;
+                copied
+                    .bytes
+                    .chunks_exact(8)
+                    .filter_map(|word| go_binary::Bytes::u64_at(word, 0))
+                    .for_each(reach);
+            }
+        }
+        held.into_iter().for_each(|value| self.reached.reach(value));
+    }
+
+    /// Words of the records of a goroutine's deferred calls, on its stack or in the heap.
+    fn deferred(&self, index: usize) -> Vec<u64> {
+        let mut words = Vec::new();
+        let Some(goroutine) = self.reached.copy.goroutines.list.get(index) else { return words };
+        let stack = goroutine.stack.map(|stack| StackCopy {
+            at: stack.at,
+            bytes: stack.bytes(&self.reached.copy.goroutines.stacks),
+        });
+        let word = |at: u64| stack.and_then(|stack| stack.word(at)).or_else(|| self.reached.copy.word(at));
+        let mut at = goroutine.deferred.0;
+        for _ in 0..DEFERRED_MAX {
+            if at == 0 {
+                break;
+            }
+            words.push(at);
+            let fields = (0..self.fields.defer_size as u64).step_by(8);
+            words.extend(fields.filter_map(|offset| word(at.wrapping_add(offset))));
+            at = word(at.wrapping_add(self.fields.defer_link as u64)).unwrap_or_default();
+        }
+        words
+    }
+
+    /// Whether a goroutine can never run again, as far as this copy tells.
+    pub(super) fn is_leaked(&self, index: usize) -> bool {
+        self.live.get(index) == Some(&false)
+    }
+
+    /// Whether it waits for something that others could have: the question had to be asked at all.
+    pub(super) fn is_candidate(&self, index: usize) -> bool {
+        matches!(self.awaits.get(index), Some(Awaits::Objects(_) | Awaits::Nothing))
+    }
+
+    /// Where the object around an address was made.
+    pub(super) fn made_at(&self, object: Address) -> Option<LogicalFrame> {
+        allocations::made_at(self.program, self.memory, self.reached.copy, object)
+    }
+
+    /// Bytes that only these goroutines keep, and none for which this was asked before: their stacks, and what can
+    /// be reached from there and through what they wait for.
+    pub(super) fn retained(&mut self, goroutines: &[usize]) -> u64 {
+        self.reached.bytes = 0;
+        let mut stacks = 0;
+        for &index in goroutines {
+            if let Some(Awaits::Objects(objects)) = self.awaits.get(index) {
+                objects.iter().for_each(|at| self.reached.reach(*at));
+            }
+            if let Some(goroutine) = self.reached.copy.goroutines.list.get(index) {
+                stacks += goroutine.header.stack_hi.saturating_sub(goroutine.header.stack_lo);
+            }
+            self.scan(index);
+        }
+        // Whoever this wakes is dead all the same.
+        while let Some((index, element)) = self.reached.open.pop() {
+            self.objects.pointers(index, element, |value| self.reached.reach(value));
+        }
+        self.reached.woken.clear();
+        self.reached.bytes + stacks
+    }
+}

@@ -1,0 +1,154 @@
+//! Who can never run again, as one copy tells.
+
+use go_binary::LogicalFrame;
+use process_memory::{ProcessMemory, ReadError};
+use rustc_hash::FxHashMap;
+use snapshot::{Address, GoroutineId, Status};
+
+use super::awaits::Awaiting;
+use super::goroutines::headers;
+use super::marking::Marking;
+use super::{CopyError, HeapCopy, Plan, StandingThread};
+use crate::header::Header;
+use crate::runtime::Runtime;
+
+/// What the next copy will need: found, and made room for, while the target runs.
+pub struct CopyPlan(Plan);
+
+/// A copy of all that marking looks at.
+pub struct CopiedHeap(HeapCopy);
+
+/// A goroutine in a wait that nothing seems to end.
+#[derive(Debug, Clone)]
+pub struct Sleeper {
+    /// Its id.
+    pub id: GoroutineId,
+    /// Whether the target's own collector has come to the same verdict (`_Gleaked`).
+    pub known_to_runtime: bool,
+    header: Header,
+}
+
+/// What one copy tells.
+pub struct Unreachable<'c, M> {
+    /// Goroutines that nothing alive can wake.
+    pub sleepers: Vec<Sleeper>,
+    /// Goroutines in waits that only others can end.
+    pub candidates: u64,
+    /// Pieces that could not be copied. With any, a goroutine may be among the sleepers because what reaches it was
+    /// not seen.
+    pub missing: u64,
+    marking: Marking<'c, M>,
+    by_id: FxHashMap<GoroutineId, usize>,
+}
+
+impl CopiedHeap {
+    /// Bytes of our memory that it takes.
+    pub fn size(&self) -> u64 {
+        self.0.size()
+    }
+}
+
+impl Runtime {
+    /// Prepares a copy of the heap.
+    ///
+    /// # Errors
+    /// [`CopyError`] says why there cannot be one.
+    pub fn plan_copy<M: ProcessMemory>(&self, memory: &M) -> Result<CopyPlan, CopyError> {
+        Plan::of(&self.program, memory, &self.limits).map(CopyPlan)
+    }
+
+    /// Copies the heap. `standing` are the threads of a target that stands still; without, the copy is of several
+    /// moments.
+    ///
+    /// # Errors
+    /// As [`Runtime::plan_copy`].
+    pub fn copy_heap<M: ProcessMemory>(
+        &self,
+        memory: &M,
+        plan: &CopyPlan,
+        standing: Option<&[StandingThread]>,
+    ) -> Result<CopiedHeap, CopyError> {
+        HeapCopy::take(&self.program, memory, &self.limits, &plan.0, standing).map(CopiedHeap)
+    }
+
+    /// Finds who can never run again, in a copy. Of the target itself only what does not change is still read.
+    ///
+    /// # Errors
+    /// [`CopyError::NoHeap`] if there is no knowledge of the heap's structures.
+    pub fn unreachable<'c, M: ProcessMemory>(
+        &'c self,
+        memory: &'c M,
+        copy: &'c CopiedHeap,
+    ) -> Result<Unreachable<'c, M>, CopyError> {
+        let copy = &copy.0;
+        let fields = self.program.fields.heap.as_ref().ok_or(CopyError::NoHeap)?;
+        let awaiting = Awaiting::of(&self.program, &self.limits, copy, &self.words.reasons);
+        let marking = Marking::run(&self.program, memory, &self.limits, fields, awaiting, copy);
+        let list = &copy.goroutines.list;
+        let leaked = (0..list.len()).filter(|index| marking.is_leaked(*index));
+        let sleepers = leaked.filter_map(|index| {
+            let header = list.get(index)?.header;
+            let known_to_runtime = header.status() == Some(Status::Leaked);
+            Some(Sleeper { id: header.id, known_to_runtime, header })
+        });
+        Ok(Unreachable {
+            sleepers: sleepers.collect(),
+            candidates: (0..list.len()).filter(|index| marking.is_candidate(*index)).count() as u64,
+            missing: copy.missing,
+            by_id: list.iter().enumerate().map(|(index, goroutine)| (goroutine.header.id, index)).collect(),
+            marking,
+        })
+    }
+
+    /// Which of `sleepers` have not moved since they were copied.
+    ///
+    /// # Errors
+    /// When nothing can be read: the process is gone.
+    pub fn still_asleep<M: ProcessMemory>(
+        &self,
+        memory: &M,
+        sleepers: &[Sleeper],
+    ) -> Result<Vec<bool>, ReadError> {
+        let addresses = sleepers.iter().map(|sleeper| sleeper.header.at).collect();
+        let now: FxHashMap<_, _> = headers(&self.program, memory, addresses)
+            .into_iter()
+            .map(|(header, _)| (header.at, header))
+            .collect();
+        if let (true, Some(first)) = (now.is_empty(), sleepers.first()) {
+            memory.read(first.header.at, &mut [0])?;
+        }
+        let same = |sleeper: &Sleeper| {
+            now.get(&sleeper.header.at).is_some_and(|now| sleeper.header.mark().same_wait(&now.mark()))
+        };
+        Ok(sleepers.iter().map(same).collect())
+    }
+}
+
+impl Sleeper {
+    /// Whether another copy shows the same goroutine in the same wait.
+    pub fn same_wait(&self, other: &Sleeper) -> bool {
+        self.header.at == other.header.at
+            && self.header.waiting == other.header.waiting
+            && self.header.mark().same_wait(&other.header.mark())
+    }
+}
+
+impl<M: ProcessMemory> Unreachable<'_, M> {
+    /// Bytes that would be free if these goroutines were not: their stacks, and objects that only they reach. What
+    /// several groups reach is counted for the one that is asked for first.
+    pub fn retained(&mut self, goroutines: &[GoroutineId]) -> u64 {
+        let indexes: Vec<_> = goroutines.iter().filter_map(|id| self.by_id.get(id).copied()).collect();
+        self.marking.retained(&indexes)
+    }
+
+    /// The innermost call outside the runtime that made the object at an address, if the target's memory profiler has
+    /// sampled it.
+    pub fn made_at(&self, object: Address) -> Option<LogicalFrame> {
+        self.marking.made_at(object)
+    }
+
+    /// Stacks of which every word was taken for a pointer, since there was no map of all their frames.
+    pub fn stacks_by_words(&self) -> u64 {
+        self.marking.by_words
+    }
+}
