@@ -67,8 +67,11 @@ pub(super) fn became(tid: u32) -> Became {
 /// Takes notice of the end of a seized thread, if it has ended, without which it does not go. Not for the first thread of
 /// a process, whose end is its parent's to know.
 pub(super) fn take_notice_of_end(tid: u32) {
-    // Whether there was anything to take does not matter.
-    let _ = wait(tid, libc::WEXITED);
+    // Stops of a thread that is traced are given to whoever asks for ends, and then gone.
+    if became(tid) == Became::Ended {
+        // It fails if somebody else has taken notice already.
+        let _ = wait(tid, libc::WEXITED);
+    }
 }
 
 /// Asks the kernel for news of a thread: code and status, as in `siginfo_t`. `ECHILD` if it is not ours (any more).

@@ -119,7 +119,12 @@ impl Tracer {
             let ours = match tracee::seize(tid) {
                 Ok(()) => true,
                 Err(Errno::ESRCH) => false,
-                Err(errno) => self.is_ours_already(tid, errno)?,
+                // Who was just ending is refused, too; and by now its id may be that of a thread that called exec.
+                Err(_) => match tracee::seize(tid) {
+                    Ok(()) => true,
+                    Err(Errno::ESRCH) => false,
+                    Err(errno) => self.is_ours_already(tid, errno)?,
+                },
             };
             if ours {
                 self.hold(tid);

@@ -3,25 +3,21 @@
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use process_memory::{FreezeLimits, freeze};
-use target_programs::{Program, Running};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use process_memory::{FreezeError, FreezeLimits, freeze};
+use target_programs::Program;
 
-use crate::{PATIENT, go_program, nothing_is_held, thread_states};
+use crate::{PATIENT, go_program, goes_on, nothing_is_held, thread_states};
 
 /// Names the process that [`holds_a_process_until_it_is_killed`] shall hold.
 const HOLD: &str = "GOSTAT_TEST_HOLD";
 
 fn is_frozen(pid: u32) -> bool {
     thread_states(pid).iter().all(|state| *state == 't')
-}
-
-/// It does what it did: only a program whose threads run can answer that more goroutines have been started.
-fn goes_on(churn: &mut Running) -> bool {
-    let before = churn.ask_text("spawned").unwrap();
-    churn.ask_text("spawned").unwrap() != before
 }
 
 #[test]
@@ -66,21 +62,27 @@ fn holds_a_process_until_it_is_killed() {
     .unwrap();
 }
 
+/// A process of ours that holds `pid` frozen until it is killed.
+pub(crate) fn holding(pid: u32) -> Child {
+    let mut gostat = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "letting_go::holds_a_process_until_it_is_killed", "--nocapture"])
+        .env(HOLD, pid.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(gostat.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap() == "frozen"));
+    gostat
+}
+
 #[test]
 fn when_gostat_is_killed_in_the_middle() {
     let Some(mut churn) = go_program(Program::Churn, &[]) else { return };
     let pid = churn.pid();
     for signal in [libc::SIGKILL, libc::SIGTERM, libc::SIGINT, libc::SIGABRT] {
-        let mut gostat = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "letting_go::holds_a_process_until_it_is_killed", "--nocapture"])
-            .env(HOLD, pid.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(gostat.stderr.take().unwrap()).lines();
-        assert!(lines.any(|line| line.unwrap() == "frozen"));
+        let mut gostat = holding(pid);
         assert!(is_frozen(pid));
         let own = gostat.id().to_string();
         assert!(Command::new("kill").args([format!("-{signal}"), own]).status().unwrap().success());
@@ -95,6 +97,10 @@ fn when_the_target_is_killed_meanwhile() {
     let Some(churn) = go_program(Program::Churn, &[]) else { return };
     let pid = churn.pid();
     let began = Instant::now();
-    let done = freeze(pid, &PATIENT, move |_| drop(churn)).unwrap();
+    // Its end is complete when it has been let go: here we are its parent, who must not wait for that before.
+    let done =
+        freeze(pid, &PATIENT, |_| kill(Pid::from_raw(pid.cast_signed()), Signal::SIGKILL).unwrap()).unwrap();
     assert!(!done.expired && began.elapsed() < PATIENT.deadline);
+    drop(churn);
+    assert_eq!(freeze(pid, &PATIENT, |_| ()), Err(FreezeError::NoSuchProcess { pid }));
 }

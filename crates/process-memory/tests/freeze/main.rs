@@ -50,6 +50,13 @@ fn go_program(program: Program, arguments: &[&str]) -> Option<Running> {
     permitted(running.pid()).then_some(running)
 }
 
+/// Whether `churn` does what it did: only a program whose threads run can answer that more goroutines have started.
+fn goes_on(churn: &mut Running) -> bool {
+    let before = churn.ask_text("spawned").unwrap();
+    // While it collects garbage, none starts for a moment.
+    (0..10_000).any(|_| churn.ask_text("spawned").unwrap() != before)
+}
+
 /// The letters of the states of all threads of a process.
 fn thread_states(pid: u32) -> Vec<char> {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();

@@ -7,7 +7,7 @@ use process_memory::{FreezeError, FreezeLimits, freeze};
 use target_programs::Program;
 
 use crate::c_program::CProgram;
-use crate::{PATIENT, go_program, nothing_is_held, thread_states};
+use crate::{PATIENT, go_program, nothing_is_held, permitted, thread_states};
 
 #[test]
 fn a_process_that_is_not_there_and_ourselves() {
@@ -40,6 +40,9 @@ fn a_process_that_is_traced_already() {
 fn a_thread_that_sleeps_uninterruptibly() {
     let Some(mut program) = CProgram::start("forks_slowly.c") else { return };
     let pid = program.pid();
+    if !permitted(pid) {
+        return;
+    }
     program.ask("fork");
     while !thread_states(pid).contains(&'D') {
         std::thread::yield_now();
@@ -78,6 +81,9 @@ fn more_threads_than_the_limits_allow() {
 fn a_first_thread_that_has_ended_is_no_obstacle() {
     let Some(program) = CProgram::start("ends_first_thread.c") else { return };
     let pid = program.pid();
+    if !permitted(pid) {
+        return;
+    }
     while !thread_states(pid).contains(&'Z') {
         std::thread::yield_now();
     }

@@ -1,6 +1,6 @@
 //! Signals that come while a process is frozen reach it afterwards, each of them once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -8,33 +8,41 @@ use process_memory::freeze;
 use target_programs::Program;
 
 use crate::c_program::CProgram;
-use crate::{PATIENT, go_program, nothing_is_held, thread_states};
+use crate::letting_go::holding;
+use crate::{PATIENT, go_program, nothing_is_held, permitted, thread_states};
 
 fn id(pid: u32) -> Pid {
     Pid::from_raw(i32::try_from(pid).unwrap())
 }
 
-/// A signal of which every single one counts, unlike the older ones, of which two that wait are one.
+/// Sends a signal of which every single one counts, unlike the older ones, of which two that wait are one. Says no when
+/// too many wait already.
 fn count_one_more(pid: u32) -> bool {
-    // SAFETY: sending a signal touches no memory of ours.
-    unsafe { libc::kill(id(pid).as_raw(), libc::SIGRTMIN() + 3) == 0 }
+    // SAFETY: sending a signal with a number touches no memory of ours.
+    unsafe {
+        libc::sigqueue(
+            id(pid).as_raw(),
+            libc::SIGRTMIN() + 3,
+            libc::sigval { sival_ptr: std::ptr::null_mut() },
+        ) == 0
+    }
 }
 
 fn counted(program: &mut CProgram) -> u64 {
     program.ask("count").first().unwrap().parse().unwrap()
 }
 
-#[test]
-fn none_is_lost_and_none_comes_twice() {
-    let Some(mut program) = CProgram::start("counts_signals.c") else { return };
-    let pid = program.pid();
-    let frozen_often = AtomicBool::new(false);
-    let sent = std::thread::scope(|scope| {
+/// Signals for each time that the target is frozen: the kernel keeps no more than so many for all processes of a user.
+const SIGNALS_EACH: u64 = 60;
+
+/// Does something to `pid` so many times, while signals are sent to it. How many have been sent.
+fn while_signals_are_sent(pid: u32, times: u64, does: impl Fn()) -> u64 {
+    let budget = AtomicU64::new(0);
+    std::thread::scope(|scope| {
         let sending = scope.spawn(|| {
-            let mut sent = 0_u64;
-            while !frozen_often.load(Ordering::Relaxed) {
-                // It refuses when too many wait already.
-                if count_one_more(pid) {
+            let mut sent = 0;
+            while sent < times * SIGNALS_EACH {
+                if sent < budget.load(Ordering::Relaxed) && count_one_more(pid) {
                     sent += 1;
                 } else {
                     std::thread::yield_now();
@@ -42,26 +50,61 @@ fn none_is_lost_and_none_comes_twice() {
             }
             sent
         });
-        for _ in 0..300 {
-            freeze(pid, &PATIENT, |_| ()).unwrap();
+        for _ in 0..times {
+            budget.fetch_add(SIGNALS_EACH, Ordering::Relaxed);
+            does();
         }
-        frozen_often.store(true, Ordering::Relaxed);
         sending.join().unwrap()
-    });
-    assert!(sent > 300, "{sent}");
-    // Whoever asks waits behind the signals that have not been handled yet.
-    let mut count = counted(&mut program);
-    while count < sent {
-        let more = counted(&mut program);
-        let pending = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        let waiting = pending.lines().any(|line| {
-            (line.starts_with("SigPnd:") || line.starts_with("ShdPnd:"))
-                && !line.ends_with("\t0000000000000000")
-        });
-        assert!(more > count || waiting || counted(&mut program) == sent, "{more} of {sent}");
-        count = more;
+    })
+}
+
+/// Whether signals wait for any thread of a process.
+fn signals_wait(pid: u32) -> bool {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let texts = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("status")).unwrap());
+    texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).any(|line| {
+        (line.starts_with("SigPnd:") || line.starts_with("ShdPnd:")) && !line.ends_with("\t0000000000000000")
+    })
+}
+
+/// Waits until all signals have been handled, and says how many were.
+fn handled(program: &mut CProgram) -> u64 {
+    while signals_wait(program.pid()) {
+        std::thread::yield_now();
     }
-    assert_eq!(counted(&mut program), sent);
+    // The last ones may be in their handlers still, one in each thread.
+    let mut last = counted(program);
+    for _ in 0..1000 {
+        std::thread::yield_now();
+        last = counted(program);
+    }
+    last
+}
+
+#[test]
+fn none_is_lost_and_none_comes_twice() {
+    let Some(mut program) = CProgram::start("counts_signals.c") else { return };
+    let pid = program.pid();
+    if !permitted(pid) {
+        return;
+    }
+    let sent = while_signals_are_sent(pid, 300, || drop(freeze(pid, &PATIENT, |_| ()).unwrap()));
+    assert_eq!(handled(&mut program), sent);
+}
+
+#[test]
+fn none_is_lost_when_gostat_is_killed() {
+    let Some(mut program) = CProgram::start("counts_signals.c") else { return };
+    let pid = program.pid();
+    if !permitted(pid) {
+        return;
+    }
+    let sent = while_signals_are_sent(pid, 50, || {
+        let mut gostat = holding(pid);
+        gostat.kill().unwrap();
+        gostat.wait().unwrap();
+    });
+    assert_eq!(handled(&mut program), sent);
 }
 
 #[test]
