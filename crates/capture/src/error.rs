@@ -2,7 +2,7 @@
 
 use go_binary::BinaryError;
 use linux_process::ProcessError;
-use process_memory::{ReadError, ReadFailure};
+use process_memory::{FreezeError, ReadError, ReadFailure};
 
 /// A process that cannot be attached to.
 #[derive(Debug, thiserror::Error)]
@@ -142,6 +142,15 @@ pub enum CaptureError {
         /// Its pid.
         pid: u32,
     },
+    /// We may not stop it, for the reason that is given.
+    #[error(transparent)]
+    NotPermitted(ProcessError),
+    /// It could not be stopped; nothing of it is.
+    #[error("{cause}")]
+    Freeze {
+        /// Why not.
+        cause: FreezeError,
+    },
     /// Not even the list of goroutines could be read.
     #[error("process {pid}: {cause}")]
     Memory {
@@ -160,6 +169,8 @@ impl CaptureError {
                 Some("try again, if it still runs".into())
             }
             CaptureError::Exited { .. } => Some("gostat ps lists the Go programs that run here".into()),
+            CaptureError::NotPermitted(cause) => cause.hint(),
+            CaptureError::Freeze { cause } => cause.hint().map(str::to_owned),
             CaptureError::Memory { .. } => None,
         }
     }

@@ -222,6 +222,16 @@ impl Session {
         Ok(snapshot)
     }
 
+    /// The process.
+    pub(crate) fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// `None` as long as it is the program that was attached to.
+    pub(crate) fn what_became(&self) -> Option<CaptureError> {
+        self.image_mark.what_became(&self.process)
+    }
+
     /// Only when something has been read is it sure that all of it was of one program.
     fn checked<T>(
         process: &Process,

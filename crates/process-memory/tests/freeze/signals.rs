@@ -37,12 +37,25 @@ const SIGNALS_EACH: u64 = 60;
 
 /// Does something to `pid` so many times, while signals are sent to it. How many have been sent.
 fn while_signals_are_sent(pid: u32, times: u64, does: impl Fn()) -> u64 {
+    /// Ends the sending if what is done panics.
+    struct Enough<'b>(&'b AtomicU64);
+    impl Drop for Enough<'_> {
+        fn drop(&mut self) {
+            if std::thread::panicking() {
+                self.0.store(u64::MAX, Ordering::Relaxed);
+            }
+        }
+    }
     let budget = AtomicU64::new(0);
     std::thread::scope(|scope| {
         let sending = scope.spawn(|| {
             let mut sent = 0;
             while sent < times * SIGNALS_EACH {
-                if sent < budget.load(Ordering::Relaxed) && count_one_more(pid) {
+                let budget = budget.load(Ordering::Relaxed);
+                if budget == u64::MAX {
+                    break;
+                }
+                if sent < budget && count_one_more(pid) {
                     sent += 1;
                 } else {
                     std::thread::yield_now();
@@ -50,6 +63,7 @@ fn while_signals_are_sent(pid: u32, times: u64, does: impl Fn()) -> u64 {
             }
             sent
         });
+        let _enough = Enough(&budget);
         for _ in 0..times {
             budget.fetch_add(SIGNALS_EACH, Ordering::Relaxed);
             does();
