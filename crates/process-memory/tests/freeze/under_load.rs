@@ -34,7 +34,7 @@ fn frozen_often(program: Program, load: impl Fn(&mut Running)) {
         let all = freezing.join().unwrap();
         load(&mut running);
         assert!(nothing_is_held(pid));
-        let (median, worst) = (&all[all.len() / 2], all.last().unwrap());
+        let (median, worst) = (all.get(all.len() / 2).unwrap(), all.last().unwrap());
         println!(
             "{build}: {loads} answers meanwhile; {} threads; stopped {:?}, {:?} at worst",
             median.value, median.stopped, worst.stopped
