@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use target_programs::Prerequisite;
 
@@ -21,9 +22,10 @@ impl CProgram {
             return None;
         }
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/freeze").join(source);
-        let program = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(source)
-            .with_extension(std::process::id().to_string());
+        // Several tests, and runs of them, build the same at the same time.
+        static BUILT: AtomicU32 = AtomicU32::new(0);
+        let unique = format!("{}-{}", std::process::id(), BUILT.fetch_add(1, Ordering::Relaxed));
+        let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(source).with_extension(unique);
         let built = Command::new(compiler.tool())
             .args(["-O1", "-pthread", "-o"])
             .arg(&program)
