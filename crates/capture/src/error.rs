@@ -1,9 +1,11 @@
 //! Why a process cannot be captured, and what to do about it.
 
+use std::time::Duration;
+
 use go_binary::BinaryError;
 use go_runtime::heap::CopyError;
 use linux_process::ProcessError;
-use process_memory::{ReadError, ReadFailure};
+use process_memory::{FreezeError, ReadError, ReadFailure};
 
 /// A process that cannot be attached to.
 #[derive(Debug, thiserror::Error)]
@@ -143,6 +145,15 @@ pub enum CaptureError {
         /// Its pid.
         pid: u32,
     },
+    /// We may not stop it, for the reason that is given.
+    #[error(transparent)]
+    NotPermitted(ProcessError),
+    /// It could not be stopped; nothing of it is.
+    #[error("{cause}")]
+    Freeze {
+        /// Why not.
+        cause: FreezeError,
+    },
     /// Not even the list of goroutines could be read.
     #[error("process {pid}: {cause}")]
     Memory {
@@ -150,6 +161,14 @@ pub enum CaptureError {
         pid: u32,
         /// Why not.
         cause: ReadError,
+    },
+    /// It could not be copied in the time for which it may be stopped. It runs on.
+    #[error("process {pid}: copying it took longer than the {deadline:?} for which it may be stopped")]
+    FreezeTooShort {
+        /// Its pid.
+        pid: u32,
+        /// That time.
+        deadline: Duration,
     },
     /// Its heap could not be copied.
     #[error("process {pid}: {cause}")]
@@ -170,6 +189,11 @@ impl CaptureError {
             }
             CaptureError::Exited { .. } => Some("gostat ps lists the Go programs that run here".into()),
             CaptureError::Heap { cause: CopyError::NoHeap, .. } => Some(UNKNOWN_RELEASE.into()),
+            CaptureError::NotPermitted(cause) => cause.hint(),
+            CaptureError::Freeze { cause } => cause.hint().map(str::to_owned),
+            CaptureError::FreezeTooShort { .. } => {
+                Some("allow it more (--freeze=5s), or look without stopping it".into())
+            }
             CaptureError::Memory { .. } | CaptureError::Heap { .. } => None,
         }
     }

@@ -9,7 +9,8 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use go_runtime::heap::Sleeper;
+use go_runtime::heap::{CopiedHeap, CopyError, Sleeper, StandingThread};
+use process_memory::{FreezeLimits, ReadError};
 use snapshot::{GoroutineId, Snapshot};
 
 use crate::error::CaptureError;
@@ -82,13 +83,16 @@ impl Session {
         let (mut agreed, mut passes, mut frozen): (Option<Vec<Sleeper>>, u32, Option<Duration>) =
             (None, 0, None);
         for tries in 1.. {
-            let (copy, stood) = self.copy_heap(search)?;
+            let (copy, stood) = self.copy_heap(search.freeze)?;
             frozen = frozen.max(stood);
             // Who has not moved from the copy to the check below has not moved here either.
             let snapshot = self.snapshot(&Options::default())?;
-            let mut found = self.unreachable(&copy)?;
+            let found = self.runtime().unreachable(self.memory(), &copy);
+            let mut found = found.map_err(|cause| self.copy_failed(cause))?;
             sleep(SETTLING * tries);
-            let moved = self.awake(&found.sleepers)?;
+            let asleep = self.runtime().still_asleep(self.memory(), &found.sleepers);
+            let asleep = asleep.map_err(|cause| self.unreadable(cause))?;
+            let moved = asleep.iter().filter(|asleep| !**asleep).count();
             if moved == 0 {
                 passes += 1;
                 let both = |earlier: Vec<Sleeper>| in_both(earlier, &found.sleepers);
@@ -123,6 +127,42 @@ impl Session {
             });
         }
         unreachable!("the last try returns")
+    }
+
+    /// Copies the target's heap, and says how long it stood still for that, if it did.
+    fn copy_heap(&self, freeze: Option<Duration>) -> Result<(CopiedHeap, Option<Duration>), CaptureError> {
+        let failed = |cause| self.copy_failed(cause);
+        let (runtime, memory) = (self.runtime(), self.memory());
+        let plan = runtime.plan_copy(memory).map_err(failed)?;
+        let Some(deadline) = freeze else {
+            let copy = runtime.copy_heap(memory, &plan, None).map_err(failed)?;
+            return self.what_became().map_or(Ok((copy, None)), Err);
+        };
+        let limits = FreezeLimits { deadline, ..FreezeLimits::default() };
+        let frozen = self.freeze(&limits, |standstill| {
+            let thread_of = |procid| {
+                let registers = &standstill.thread_of(procid)?.registers;
+                let further = [registers.bp, registers.g].into_iter().chain(registers.lr);
+                let words = registers.general.iter().chain(&registers.vector).copied().chain(further);
+                Some(StandingThread { sp: registers.sp, registers: words.collect() })
+            };
+            runtime.copy_heap(memory, &plan, Some(&thread_of))
+        })?;
+        if frozen.expired {
+            return Err(CaptureError::FreezeTooShort { pid: self.target().pid, deadline });
+        }
+        Ok((frozen.value.map_err(failed)?, Some(frozen.stopped)))
+    }
+
+    fn copy_failed(&self, cause: CopyError) -> CaptureError {
+        match cause {
+            CopyError::Memory(cause) => self.unreadable(cause),
+            cause => CaptureError::Heap { pid: self.target().pid, cause },
+        }
+    }
+
+    fn unreadable(&self, cause: ReadError) -> CaptureError {
+        self.what_became().unwrap_or(CaptureError::Memory { pid: self.target().pid, cause })
     }
 }
 

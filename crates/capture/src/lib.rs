@@ -11,7 +11,7 @@
 //!
 //! [`Pace`] says when to take the next one.
 //!
-//! Nothing is written to the target and nothing stops it.
+//! Nothing is written to the target, and nothing stops it but [`Session::freeze`], which is for users who ask for that.
 //!
 //! ```no_run
 //! let mut session = capture::Session::attach(4242)?;
@@ -30,6 +30,7 @@ mod running_threads;
 mod thread_ids;
 mod machine_threads;
 mod session;
+mod standstill;
 mod leaks;
 mod survey;
 
@@ -38,4 +39,5 @@ pub use image::CodeMapping;
 pub use leaks::{Asleep, LeakFindings, LeakSearch};
 pub use pace::{IntervalTooShort, Pace, PaceTick, monotonic_ns};
 pub use session::{Options, Session, require_readable};
+pub use standstill::Standstill;
 pub use survey::{GoProcess, Survey};

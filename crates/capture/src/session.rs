@@ -1,8 +1,7 @@
 //! An attached process, from which snapshots are taken.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use go_runtime::heap::{CopiedHeap, CopyError, Sleeper, Unreachable};
 use go_runtime::{Limits, Moment, Runtime};
 use linux_process::{Backing, Process, ProcessError, ProcessTable};
 use process_memory::{LiveMemory, ProcessMemory, ReadError, ReadFailure};
@@ -10,7 +9,6 @@ use snapshot::{Address, Census, Snapshot, Target};
 
 use crate::error::{AttachError, CaptureError};
 use crate::image::{self, CodeMapping, NotGo};
-use crate::leaks::LeakSearch;
 use crate::machine_threads;
 use crate::pace::monotonic_ns;
 use crate::running_threads::ProcessThreads;
@@ -224,41 +222,24 @@ impl Session {
         Ok(snapshot)
     }
 
-    /// Copies the target's heap, and says how long it stood still for that, if it did.
-    pub(crate) fn copy_heap(
-        &self,
-        search: &LeakSearch,
-    ) -> Result<(CopiedHeap, Option<Duration>), CaptureError> {
-        let failed = |cause| self.copy_failed(cause);
-        let plan = self.runtime.plan_copy(&self.memory).map_err(failed)?;
-        let _ = search;
-        let copy = self.runtime.copy_heap(&self.memory, &plan, None).map_err(failed)?;
-        Self::checked(&self.process, &self.image_mark, Ok((copy, None)))
+    /// The runtime.
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
     }
 
-    /// Finds who can never run again, in a copy.
-    pub(crate) fn unreachable<'s>(
-        &'s self,
-        copy: &'s CopiedHeap,
-    ) -> Result<Unreachable<'s, LiveMemory>, CaptureError> {
-        self.runtime.unreachable(&self.memory, copy).map_err(|cause| self.copy_failed(cause))
+    /// The target's memory.
+    pub(crate) fn memory(&self) -> &LiveMemory {
+        &self.memory
     }
 
-    /// How many of these have moved since they were copied.
-    pub(crate) fn awake(&self, sleepers: &[Sleeper]) -> Result<usize, CaptureError> {
-        let asleep = self.runtime.still_asleep(&self.memory, sleepers);
-        let asleep = Self::checked(&self.process, &self.image_mark, asleep)?;
-        Ok(asleep.iter().filter(|asleep| !**asleep).count())
+    /// The process.
+    pub(crate) fn process(&self) -> &Process {
+        &self.process
     }
 
-    fn copy_failed(&self, cause: CopyError) -> CaptureError {
-        let pid = self.process.pid();
-        match cause {
-            CopyError::Memory(cause) => Self::checked::<()>(&self.process, &self.image_mark, Err(cause))
-                .err()
-                .unwrap_or(CaptureError::Memory { pid, cause }),
-            cause => CaptureError::Heap { pid, cause },
-        }
+    /// `None` as long as it is the program that was attached to.
+    pub(crate) fn what_became(&self) -> Option<CaptureError> {
+        self.image_mark.what_became(&self.process)
     }
 
     /// Only when something has been read is it sure that all of it was of one program.

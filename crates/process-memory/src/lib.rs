@@ -7,17 +7,20 @@
 //!                                      └── FaultInjecting<M> passes reads on, or fails them (tests)
 //! ```
 //!
-//! There is no write method, on purpose, and no way to stop the target. A read either fills the whole
-//! buffer or is an error that says where, how much and why: missing memory is never zeros.
+//! There is no write method, on purpose. A read either fills the whole buffer or is an error that says where, how
+//! much and why: missing memory is never zeros. Nothing stops the target but [`freeze`], which is for users who ask
+//! for that: it has every thread stand still, and lets it go again by a deadline.
 
 mod error;
 mod faults;
+mod freeze;
 mod live;
 mod recorded;
 mod thread_sampler;
 
 pub use error::{ReadError, ReadFailure};
 pub use faults::{Fault, FaultInjecting};
+pub use freeze::{FreezeError, FreezeLimits, Frozen, FrozenFor, FrozenThread, Registers, freeze};
 pub use live::LiveMemory;
 pub use recorded::{RecordedMemory, Recording};
 use snapshot::Address;

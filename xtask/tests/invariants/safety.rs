@@ -19,6 +19,14 @@ const CHANGES_A_TARGET: &[&str] = &[
     "SYS_ptrace",
     "SYS_process_vm_writev",
 ];
+/// The one place that may stop a target: for a user who asks for that, and only until a deadline.
+const FREEZES: &str = "crates/process-memory/src/freeze";
+/// What it may use for that: seizing, stopping, looking at registers, letting go. Everything else that `ptrace` can
+/// do (writing memory and registers, stepping, killing with the tracer) is forbidden there, too.
+const MAY_FREEZE_WITH: &[&str] =
+    &["ptrace", "PTRACE_DETACH", "PTRACE_EVENT_CLONE", "PTRACE_GETREGSET", "PTRACE_O_TRACECLONE"];
+/// Functions of `nix::sys::ptrace` that it may call.
+const MAY_CALL_OF_PTRACE: &[&str] = &["seize", "interrupt", "getevent", "self", "Options"];
 const STOPS_A_TARGET: &[&str] =
     &["SIGSTOP", "SIGTSTP", "SIGCONT", "SIGKILL", "kill", "killpg", "tgkill", "pidfd_send_signal"];
 
@@ -55,20 +63,44 @@ fn every_crate_forbids_unsafe_code() {
 fn nothing_can_write_to_a_target_or_trace_it() {
     let mut problems = Vec::new();
     for source in sources() {
+        let freezes = source.is_in(FREEZES);
         for name in source.names() {
             // The constants above are strings, so this file does not find itself.
-            if name
+            let changes = |part: &&String| {
+                (CHANGES_A_TARGET.contains(&part.as_str()) || part.starts_with("PTRACE_"))
+                    && !(freezes && MAY_FREEZE_WITH.contains(&part.as_str()))
+            };
+            let calls_more = name
                 .parts
-                .iter()
-                .any(|part| CHANGES_A_TARGET.contains(&part.as_str()) || part.starts_with("PTRACE_"))
-            {
+                .windows(2)
+                .any(|pair| pair[0] == "ptrace" && !MAY_CALL_OF_PTRACE.contains(&pair[1].as_str()));
+            if name.parts.iter().any(|part| changes(&part)) || calls_more {
                 problems.push(format!("{}: {}", source.at(name.line), name.parts.join("::")));
             }
         }
     }
     nothing_wrong(
         "code that can change or trace another process",
-        "a target is only ever read: find the answer in its memory or in /proc",
+        "a target is only ever read: find the answer in its memory or in /proc; stopping it for a user who asked for \
+         that is what crates/process-memory/src/freeze does, with the few calls that it takes",
+        &problems,
+    );
+}
+
+#[test]
+fn a_target_is_frozen_for_capture_only() {
+    let outside = |path: &str| {
+        !["crates/process-memory/", "crates/capture/", "xtask/"].iter().any(|folder| path.starts_with(folder))
+    };
+    let mut problems = Vec::new();
+    for source in sources().iter().filter(|source| outside(&source.path)) {
+        for name in source.names().iter().filter(|name| name.contains(&["process_memory", "freeze"])) {
+            problems.push(source.at(name.line));
+        }
+    }
+    nothing_wrong(
+        "something freezes a target by itself",
+        "ask `capture::Session::freeze`, which checks that it is still the program that it was",
         &problems,
     );
 }
@@ -80,7 +112,10 @@ fn nothing_stops_a_target() {
         sources().iter().filter(|source| !source.is_test() && !source.is_in("crates/target-programs"))
     {
         for name in source.names_outside_tests() {
-            if name.parts.iter().any(|part| STOPS_A_TARGET.contains(&part.as_str())) {
+            // Ctrl-Z must not stop ourselves while a target is frozen.
+            let ignores =
+                source.path == format!("{FREEZES}/terminal_stops.rs") && name.contains(&["SIGTSTP"]);
+            if name.parts.iter().any(|part| STOPS_A_TARGET.contains(&part.as_str())) && !ignores {
                 problems.push(format!("{}: {}", source.at(name.line), name.parts.join("::")));
             }
         }

@@ -15,6 +15,10 @@ const MAY_SLEEP: &[(&str, &str)] = &[
         "waits out the interval that the user asked for when no signal can wake it",
     ),
     (
+        "crates/process-memory/src/freeze/tracer.rs",
+        "the kernel has no waiting for threads to stop that would end with a deadline",
+    ),
+    (
         "crates/gostat/benches/against_go/dumps.rs",
         "samples a figure that the kernel only has for who asks: peak memory",
     ),

@@ -12,7 +12,7 @@ use super::goroutines::Goroutines;
 use super::ranges::Ranges;
 use super::spans::{Span, Spans};
 use super::specials::{self, Special};
-use super::threads::{self, StandingThread};
+use super::threads::{self, StandingThreads};
 use crate::gaps::Gaps;
 use crate::goroutine_list;
 use crate::limits::Limits;
@@ -129,7 +129,7 @@ impl HeapCopy {
         memory: &M,
         limits: &Limits,
         plan: &Plan,
-        standing: Option<&[StandingThread]>,
+        standing: Option<&StandingThreads<'_>>,
     ) -> Result<Self, CopyError> {
         let fields = program.fields.heap.as_ref().ok_or(CopyError::NoHeap)?;
         let mut gaps = Gaps::default();

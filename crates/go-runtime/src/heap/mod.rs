@@ -30,5 +30,5 @@ mod unreachable;
 
 pub use copy::CopyError;
 pub(crate) use copy::{HeapCopy, Plan};
-pub use threads::StandingThread;
+pub use threads::{StandingThread, StandingThreads};
 pub use unreachable::{CopiedHeap, CopyPlan, Sleeper, Unreachable};

@@ -14,13 +14,14 @@ const PIECE: usize = 4096;
 /// A thread of a process that stands still.
 #[derive(Debug, Clone)]
 pub struct StandingThread {
-    /// Its id in the process's own pid namespace, as the runtime knows it.
-    pub tid: u32,
     /// Its stack pointer.
     pub sp: Address,
     /// All that is in its registers.
     pub registers: Vec<u64>,
 }
+
+/// Finds a thread by the id that the runtime knows it by (`m.procid`).
+pub type StandingThreads<'t> = dyn Fn(u32) -> Option<StandingThread> + 't;
 
 /// Everything in registers of `threads` that run goroutines; and, of those that are not on a goroutine's stack but on
 /// the thread's or in a signal handler, on that stack as well. Threads that run none hold only what is left of earlier
@@ -29,7 +30,7 @@ pub(super) fn words<M: ProcessMemory>(
     program: &Program,
     memory: &M,
     goroutines: &Goroutines,
-    threads: &[StandingThread],
+    threads: &StandingThreads<'_>,
 ) -> Vec<u64> {
     let running = goroutines.list.iter().filter(|goroutine| {
         let status = goroutine.header.status();
@@ -38,8 +39,9 @@ pub(super) fn words<M: ProcessMemory>(
     let mut words = Vec::new();
     for goroutine in running {
         let header = &goroutine.header;
-        let Ok(tid) = memory.read_u64(header.m.offset(program.fields.m.procid as u64)) else { continue };
-        let Some(thread) = threads.iter().find(|thread| u64::from(thread.tid) == tid) else { continue };
+        let tid = memory.read_u64(header.m.offset(program.fields.m.procid as u64)).ok();
+        let thread = tid.and_then(|tid| threads(u32::try_from(tid).ok()?));
+        let Some(thread) = thread else { continue };
         words.extend_from_slice(&thread.registers);
         if !(header.stack_lo..header.stack_hi).contains(&thread.sp.0) {
             for offset in (0..STACK_MAX).step_by(PIECE) {

@@ -8,7 +8,7 @@ use snapshot::{Address, GoroutineId, Status};
 use super::awaits::Awaiting;
 use super::goroutines::headers;
 use super::marking::Marking;
-use super::{CopyError, HeapCopy, Plan, StandingThread};
+use super::{CopyError, HeapCopy, Plan, StandingThreads};
 use crate::header::Header;
 use crate::runtime::Runtime;
 
@@ -66,7 +66,7 @@ impl Runtime {
         &self,
         memory: &M,
         plan: &CopyPlan,
-        standing: Option<&[StandingThread]>,
+        standing: Option<&StandingThreads<'_>>,
     ) -> Result<CopiedHeap, CopyError> {
         HeapCopy::take(&self.program, memory, &self.limits, &plan.0, standing).map(CopiedHeap)
     }
