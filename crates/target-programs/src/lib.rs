@@ -28,19 +28,23 @@
 
 mod build;
 mod build_cache;
+mod derived;
 mod error;
 mod error_output;
+mod leak_programs;
 mod matrix;
 mod prerequisite;
 mod program;
 mod release;
 mod running;
 mod variant;
+mod verdicts;
 
 pub use build::{Build, Built};
 pub use error::TargetError;
 pub use error_output::ErrorOutput;
-pub use matrix::{matrix, matrix_of, releases};
+pub use leak_programs::{LEAKS_THAT_GO_MISSES, LeakProgram, LeakSet, leak_programs};
+pub use matrix::{leak_releases, matrix, matrix_of, releases};
 pub use prerequisite::Prerequisite;
 pub use program::Program;
 pub use release::GoRelease;

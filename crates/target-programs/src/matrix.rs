@@ -38,6 +38,19 @@ pub fn releases() -> Result<Vec<GoRelease>, TargetError> {
     Ok(releases)
 }
 
+/// The releases to test leaks with: as [`releases`], but without a wish only the oldest and the newest.
+///
+/// # Errors
+/// As [`releases`].
+pub fn leak_releases() -> Result<Vec<GoRelease>, TargetError> {
+    let mut releases = releases()?;
+    if std::env::var_os("GOSTAT_TEST_RELEASES").is_none_or(|wanted| wanted.is_empty()) {
+        let ends = [releases.first().copied(), releases.last().copied()];
+        releases.retain(|&release| ends.contains(&Some(release)));
+    }
+    Ok(releases)
+}
+
 /// The builds of `program` to test with, on both architectures.
 ///
 /// Every release is built in a few ways; the oldest and the newest in every way, as everything that a way of building
@@ -68,7 +81,8 @@ pub fn matrix_of(program: Program) -> Result<Vec<Build>, TargetError> {
     Ok(builds)
 }
 
-/// All builds to test with: `states` in every way, the other programs in the plainest.
+/// All builds to test with: `states` in every way, the other programs in the plainest; those about leaks by the
+/// oldest and the newest release only, unless all are asked for.
 ///
 /// # Errors
 /// As [`releases`].
@@ -78,7 +92,8 @@ pub fn matrix() -> Result<Vec<Build>, TargetError> {
         if program == Program::States {
             continue;
         }
-        for release in releases()? {
+        let releases = if program.is_about_leaks() { leak_releases()? } else { releases()? };
+        for release in releases {
             builds.push(Build::amd64(program, release, program.plainest_variant()));
             if program == Program::Cgo {
                 builds.push(Build::amd64(program, release, Variant::CgoPieStripped));
