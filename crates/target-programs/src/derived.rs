@@ -10,11 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::TargetError;
+use crate::matrix::NEWEST;
 use crate::program::Program;
-use crate::release::GoRelease;
 
-/// Whose leak programs: the newest release that the tests know. Others have older versions of them, or none.
-const FROM: GoRelease = GoRelease::new(27, 4);
 const PROFILE: &str = "\t\"runtime/pprof\"\n";
 const INSTEAD: &str = "\tpprof \"gostat.example/test-programs/internal/leakprofile\"\n";
 
@@ -28,7 +26,8 @@ pub(crate) fn sources(program: Program) -> Result<Option<Vec<Source>>, TargetErr
         Program::GoLeaksGoker => "goker",
         _ => return Ok(None),
     };
-    let folder = FROM.goroot()?.join("src/runtime/testdata/testgoroutineleakprofile").join(folder);
+    // Other releases have older versions of them, or none.
+    let folder = NEWEST.goroot()?.join("src/runtime/testdata/testgoroutineleakprofile").join(folder);
     let mut sources = Vec::new();
     for entry in fs::read_dir(&folder).map_err(TargetError::file(&folder))? {
         let path = entry.map_err(TargetError::file(&folder))?.path();

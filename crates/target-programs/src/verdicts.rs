@@ -1,6 +1,6 @@
 //! What the runtime itself says about which goroutines of a program have leaked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::TargetError;
 use crate::running::Running;
@@ -24,6 +24,20 @@ impl Running {
     /// As [`Running::ask`].
     pub fn goroutine_ids(&mut self, question: &str) -> Result<BTreeSet<u64>, TargetError> {
         Ok(ids(&self.ask_text(question)?))
+    }
+
+    /// Where each goroutine of one of Go's leak programs stands in that program's files; see
+    /// [`LeakSites`](crate::LeakSites).
+    ///
+    /// # Errors
+    /// As [`Running::ask`]; other programs refuse.
+    pub fn sites(&mut self) -> Result<BTreeMap<u64, String>, TargetError> {
+        let answer = self.ask_text("sites")?;
+        let site = |line: &str| {
+            let (id, site) = line.split_once(' ')?;
+            Some((id.parse().ok()?, site.to_owned()))
+        };
+        Ok(answer.lines().filter_map(site).collect())
     }
 }
 

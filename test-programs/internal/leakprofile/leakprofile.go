@@ -28,6 +28,7 @@ func (*Profile) WriteTo(out io.Writer, _ int) error {
 	fmt.Println("ready")
 	protocol.Serve(map[string]func() []byte{
 		"settled": func() []byte { return settled },
+		"sites":   sites,
 	})
 	return nil
 }
