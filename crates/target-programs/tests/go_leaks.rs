@@ -25,10 +25,10 @@ fn what_go_expects_to_leak_does() {
         } else {
             assert_eq!(total.leaked, None, "go{release}");
         }
-        // Sites of another run are the same ones but for timing, and mean the same: but for a lock here and there that
-        // shares its place, and for main in `select {}`, which the experiment of 1.26 calls leaked.
-        assert!(total.known > 20 * total.unknown, "go{release}: {total:?}");
-        assert!(total.known > 1000 * total.otherwise, "go{release}: {found:?}");
+        // Sites of another run are the same ones but for timing, and mean the same: but for locks that share their
+        // place, and for main in `select {}`, which the experiment of 1.26 calls leaked.
+        assert!(total.known > 10 * total.unknown, "go{release}: {total:?}");
+        assert!(total.known > 50 * total.otherwise, "go{release}: {found:?}");
     }
 }
 
@@ -103,16 +103,14 @@ impl Found {
 fn compare(release: GoRelease, found: &BTreeMap<String, Found>) {
     let path = NEWEST.goroot().unwrap().join("src/runtime/goroutineleakprofile_test.go");
     let test = std::fs::read_to_string(path).unwrap();
-    let (mut always, mut never) = (0, 0);
-    for (name, found) in found {
-        let count = found.leaked.unwrap();
-        if test.contains(&format!("makeTest(\"{name}\",")) {
-            assert!(count > 0, "go{release}: {name} leaks nothing");
-            always += 1;
-        } else if test.contains(&format!("makeTest(\"{name}\")")) {
-            assert_eq!(count, 0, "go{release}: {name} leaks");
-            never += 1;
-        }
-    }
-    assert!(always > 40 && never == 2, "go{release}: {always} always, {never} never");
+    let all = |call: &str| -> Vec<_> {
+        found.iter().filter(|(name, _)| test.contains(&call.replace("NAME", name))).collect()
+    };
+    let always = all("makeTest(\"NAME\",");
+    let never = all("makeTest(\"NAME\")");
+    assert!(always.len() > 40 && never.len() == 2, "go{release}: {always:?}, {never:?}");
+    // A single goroutine whose lock shares its place may be missed, which is why Go's test tries thrice.
+    let missed = always.iter().filter(|(_, found)| found.leaked == Some(0));
+    assert!(missed.count() <= 2, "go{release}: {always:?}");
+    assert!(never.iter().all(|(_, found)| found.leaked == Some(0)), "go{release}: {never:?}");
 }
