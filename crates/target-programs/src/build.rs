@@ -8,6 +8,7 @@ use std::process::Command;
 use snapshot::Architecture;
 
 use crate::build_cache;
+use crate::derived::{self, Source};
 use crate::error::TargetError;
 use crate::prerequisite::Prerequisite;
 use crate::program::Program;
@@ -82,16 +83,22 @@ impl Build {
     /// When the Go release cannot be had, when it does not compile, when the cache cannot be written.
     pub fn build(&self) -> Result<Built, TargetError> {
         let sources = build_cache::repository().join("test-programs");
-        let folders = [sources.join("internal"), sources.join(self.program.directory())];
+        let derived = derived::sources(self.program)?;
+        let mut folders = vec![sources.join("internal")];
+        let mut arguments = self.arguments();
+        match &derived {
+            Some(derived) => arguments.extend(derived.iter().map(|(_, text)| text.clone())),
+            None => folders.push(sources.join(self.program.directory())),
+        }
         let prefix = format!("{self}-");
-        let fingerprint = build_cache::fingerprint(&folders, &self.arguments())?;
+        let fingerprint = build_cache::fingerprint(&folders, &arguments)?;
         let programs = build_cache::programs()?;
         let folder = programs.join(format!("{prefix}{fingerprint:016x}"));
         if !folder.is_dir() {
             let _lock = build_cache::lock(&programs)?;
             // Another process may have built it while we waited.
             if !folder.is_dir() {
-                self.build_into(&sources, &folder)?;
+                self.build_into(&sources, derived.as_deref(), &folder)?;
                 build_cache::remove_old(&programs, &prefix, folder.file_name().unwrap_or_default());
             }
         }
@@ -119,7 +126,12 @@ impl Build {
     }
 
     /// Everything is made in a temporary folder that is then renamed: whatever has the final name is whole.
-    fn build_into(&self, sources: &Path, folder: &Path) -> Result<(), TargetError> {
+    fn build_into(
+        &self,
+        sources: &Path,
+        derived: Option<&[Source]>,
+        folder: &Path,
+    ) -> Result<(), TargetError> {
         let parent = folder.parent().unwrap_or(folder);
         let work = tempfile::Builder::new()
             .prefix(".building-")
@@ -131,8 +143,14 @@ impl Build {
         fs::write(&go_mod, text).map_err(TargetError::file(&go_mod))?;
 
         let mut go = Command::new(self.release.goroot()?.join("bin/go"));
-        go.args(self.arguments())
-            .arg(format!("-modfile={}", go_mod.display()))
+        go.args(self.arguments());
+        if let Some(derived) = derived {
+            let appear = sources.canonicalize().map_err(TargetError::file(sources))?;
+            let overlay =
+                derived::write_overlay(derived, work.path(), &appear.join(self.program.directory()))?;
+            go.arg(format!("-overlay={}", overlay.display()));
+        }
+        go.arg(format!("-modfile={}", go_mod.display()))
             .arg("-o")
             .arg(work.path().join(self.file_name()))
             .arg(format!("./{}", self.program.directory()))
@@ -140,7 +158,7 @@ impl Build {
             .env("GOTOOLCHAIN", "local")
             .env("GOWORK", "off")
             .env("GOFLAGS", "")
-            .env("GOEXPERIMENT", self.program.experiment())
+            .env("GOEXPERIMENT", self.program.experiment(self.release))
             .env("GOARCH", self.architecture.goarch())
             .env("CGO_ENABLED", if self.variant.uses_cgo() { "1" } else { "0" });
         self.run(go)?;

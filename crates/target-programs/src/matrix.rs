@@ -6,14 +6,12 @@ use crate::program::Program;
 use crate::release::GoRelease;
 use crate::variant::Variant;
 
+/// The newest release that the tests know.
+pub const NEWEST: GoRelease = GoRelease::new(27, 4);
+
 /// The newest patch of every other minor release: what changed in between changed at one of these.
-const CI: [GoRelease; 5] = [
-    GoRelease::new(19, 13),
-    GoRelease::new(21, 13),
-    GoRelease::new(23, 12),
-    GoRelease::new(25, 14),
-    GoRelease::new(27, 4),
-];
+const CI: [GoRelease; 5] =
+    [GoRelease::new(19, 13), GoRelease::new(21, 13), GoRelease::new(23, 12), GoRelease::new(25, 14), NEWEST];
 
 /// The minor releases in between.
 const BETWEEN: [GoRelease; 4] =
@@ -35,6 +33,19 @@ pub fn releases() -> Result<Vec<GoRelease>, TargetError> {
         named => named.split(',').map(str::parse).collect::<Result<_, _>>()?,
     };
     releases.sort();
+    Ok(releases)
+}
+
+/// The releases to test leaks with: as [`releases`], but without a wish only the oldest and the newest.
+///
+/// # Errors
+/// As [`releases`].
+pub fn leak_releases() -> Result<Vec<GoRelease>, TargetError> {
+    let mut releases = releases()?;
+    if std::env::var_os("GOSTAT_TEST_RELEASES").is_none_or(|wanted| wanted.is_empty()) {
+        let ends = [releases.first().copied(), releases.last().copied()];
+        releases.retain(|&release| ends.contains(&Some(release)));
+    }
     Ok(releases)
 }
 
@@ -68,7 +79,8 @@ pub fn matrix_of(program: Program) -> Result<Vec<Build>, TargetError> {
     Ok(builds)
 }
 
-/// All builds to test with: `states` in every way, the other programs in the plainest.
+/// All builds to test with: `states` in every way, the other programs in the plainest; those about leaks by the
+/// oldest and the newest release only, unless all are asked for.
 ///
 /// # Errors
 /// As [`releases`].
@@ -78,7 +90,8 @@ pub fn matrix() -> Result<Vec<Build>, TargetError> {
         if program == Program::States {
             continue;
         }
-        for release in releases()? {
+        let releases = if program.is_about_leaks() { leak_releases()? } else { releases()? };
+        for release in releases {
             builds.push(Build::amd64(program, release, program.plainest_variant()));
             if program == Program::Cgo {
                 builds.push(Build::amd64(program, release, Variant::CgoPieStripped));

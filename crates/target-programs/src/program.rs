@@ -30,6 +30,19 @@ pub enum Program {
     Waves,
     /// Goroutines that nothing can wake.
     Leaked,
+    /// Go's own leak programs, one of which the argument names; see [`leak_programs`](crate::leak_programs).
+    GoLeaksMicro,
+    /// As `GoLeaksMicro`: the leaks of real programs.
+    GoLeaksGoker,
+    /// One way to leak a goroutine and its healthy twin; the arguments say which and how many (`nil-channel 3`), or
+    /// `all`.
+    Leaks,
+    /// Servers, pools and queues under load, of which nothing ever leaks.
+    Healthy,
+    /// As `Healthy`, with goroutines in C and from C.
+    HealthyCgo,
+    /// As `Healthy`, with leaks planted at random and counted; the arguments are the seed and how many.
+    Planted,
     /// A `testing/synctest` bubble.
     Synctest,
     /// Goroutines inside `runtime/secret`.
@@ -41,7 +54,7 @@ pub enum Program {
 
 impl Program {
     /// Every program.
-    pub const ALL: [Program; 15] = [
+    pub const ALL: [Program; 21] = [
         Program::States,
         Program::Cgo,
         Program::CShared,
@@ -54,6 +67,12 @@ impl Program {
         Program::Many,
         Program::Waves,
         Program::Leaked,
+        Program::GoLeaksMicro,
+        Program::GoLeaksGoker,
+        Program::Leaks,
+        Program::Healthy,
+        Program::HealthyCgo,
+        Program::Planted,
         Program::Synctest,
         Program::Secret,
         Program::Executes,
@@ -74,6 +93,12 @@ impl Program {
             Program::Many => "many",
             Program::Waves => "waves",
             Program::Leaked => "leaked",
+            Program::GoLeaksMicro => "go-leaks-micro",
+            Program::GoLeaksGoker => "go-leaks-goker",
+            Program::Leaks => "leaks",
+            Program::Healthy => "healthy",
+            Program::HealthyCgo => "healthy-cgo",
+            Program::Planted => "planted",
             Program::Synctest => "synctest",
             Program::Secret => "secret",
             Program::Executes => "executes",
@@ -89,15 +114,32 @@ impl Program {
         }
     }
 
-    /// The `GOEXPERIMENT` that it takes, empty for none.
-    pub(crate) fn experiment(self) -> &'static str {
-        if self == Program::Secret { "runtimesecret" } else { "" }
+    /// Whether it is about leaks; where the runtime has a leak profile, it answers `leaked`.
+    pub(crate) fn is_about_leaks(self) -> bool {
+        matches!(
+            self,
+            Program::GoLeaksMicro
+                | Program::GoLeaksGoker
+                | Program::Leaks
+                | Program::Healthy
+                | Program::HealthyCgo
+                | Program::Planted
+        )
+    }
+
+    /// The `GOEXPERIMENT` that it takes, empty for none. What 1.27 has by default was one in 1.26.
+    pub(crate) fn experiment(self, release: GoRelease) -> &'static str {
+        match self {
+            Program::Secret => "runtimesecret",
+            _ if self.is_about_leaks() && release.minor == 26 => "goroutineleakprofile",
+            _ => "",
+        }
     }
 
     /// The variant that says least: for the programs that are about cgo, the plainest one with it.
     pub fn plainest_variant(self) -> Variant {
         match self {
-            Program::Cgo => Variant::Cgo,
+            Program::Cgo | Program::HealthyCgo => Variant::Cgo,
             Program::CShared => Variant::CShared,
             _ => Variant::Plain,
         }
@@ -107,7 +149,7 @@ impl Program {
     pub fn has(self, variant: Variant) -> bool {
         match self {
             Program::CShared => variant == Variant::CShared,
-            Program::Cgo => variant.uses_cgo() && variant != Variant::CShared,
+            Program::Cgo | Program::HealthyCgo => variant.uses_cgo() && variant != Variant::CShared,
             _ => variant != Variant::CShared,
         }
     }

@@ -142,6 +142,10 @@ func run(command string, extra map[string]func() []byte) ([]byte, error) {
 		return profile(1)
 	case "debug2":
 		return profile(2)
+	case "leaked":
+		return leaked()
+	case "goroutines":
+		return ids(string(Stack()), func(string) bool { return true }), nil
 	case "stall":
 		return []byte(strconv.FormatInt(worstStall(), 10)), nil
 	case "exit":
