@@ -164,9 +164,11 @@ impl<'a> Meanings<'a> {
             frame.and_then(name).map_or_else(|| Arc::clone(&none), |function| self.matches(function, known))
         };
         let creator = of(situation.created_by);
-        let outermost =
-            || frames.last().map_or_else(|| Arc::clone(&none), |(_, matches)| Arc::clone(matches));
-        let entry = if situation.entry.is_some() { of(situation.entry) } else { outermost() };
+        // `go f(x)` starts a wrapper that the compiler makes; `f` is then the outermost frame.
+        let mut entry = Matches::clone(&of(situation.entry));
+        if let Some((_, outermost)) = frames.last() {
+            entry.add(outermost);
+        }
         let innermost = frames.iter().find(|(function, _)| is_of_program(tables.text(*function)));
         let facts = Facts {
             reason: situation.wait_reason.map(|reason| tables.text(reason)),
