@@ -83,6 +83,18 @@ struct Known {
     stacks: FxHashMap<StackId, Arc<Matches>>,
 }
 
+impl Known {
+    fn remember(&mut self, situation: Situation, decided: Understanding) -> Arc<Understanding> {
+        let understanding = match self.understandings.get(&decided) {
+            Some(same) => Arc::clone(same),
+            None => Arc::new(decided),
+        };
+        self.understandings.insert(Arc::clone(&understanding));
+        self.situations.insert(situation, Arc::clone(&understanding));
+        understanding
+    }
+}
+
 impl std::fmt::Debug for Known {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} situations", self.situations.len())
@@ -117,14 +129,34 @@ impl<'a> Meanings<'a> {
         if let Some(understanding) = known.situations.get(&situation) {
             return Arc::clone(understanding);
         }
-        let decided = self.decide(&situation, goroutine, &mut known);
-        let understanding = match known.understandings.get(&decided) {
-            Some(same) => Arc::clone(same),
-            None => Arc::new(decided),
+        // Programs may label each request: what the frames say is decided without labels, once for all of these.
+        let unlabelled = Situation { labels: LabelSetId::default(), ..situation };
+        let by_frames = match known.situations.get(&unlabelled) {
+            Some(understanding) => Arc::clone(understanding),
+            None => {
+                let decided = self.decide(&unlabelled, &mut known);
+                known.remember(unlabelled, decided)
+            }
         };
-        known.understandings.insert(Arc::clone(&understanding));
-        known.situations.insert(situation, Arc::clone(&understanding));
-        understanding
+        let label = |key: &str| {
+            self.snapshot.labels(goroutine).find(|(name, _)| *name == key).map(|(_, value)| value)
+        };
+        let derive = &self.rules.derivations;
+        match (derive.route_by_label(label), derive.pool_by_label(label)) {
+            (None, None) => {
+                known.situations.insert(situation, Arc::clone(&by_frames));
+                by_frames
+            }
+            (route, pool) => {
+                let understanding = Understanding {
+                    rule: by_frames.rule.clone(),
+                    owner: by_frames.owner.clone(),
+                    route: route.or_else(|| by_frames.route.clone()),
+                    pool: pool.or_else(|| by_frames.pool.clone()),
+                };
+                known.remember(situation, understanding)
+            }
+        }
     }
 
     /// How long a goroutine has been waiting, milliseconds.
@@ -146,7 +178,7 @@ impl<'a> Meanings<'a> {
         stack.frames.iter().find(is_owners).copied()
     }
 
-    fn decide(&self, situation: &Situation, goroutine: &Goroutine, known: &mut Known) -> Understanding {
+    fn decide(&self, situation: &Situation, known: &mut Known) -> Understanding {
         let tables = &self.snapshot.tables;
         let name = |id: FrameId| tables.frames.get(id).map(|frame| frame.function);
         let frames: Vec<(StringId, Arc<Matches>)> = tables
@@ -190,16 +222,13 @@ impl<'a> Meanings<'a> {
         let created_by = situation.created_by.and_then(name);
         let created_by =
             created_by.map(|function| Call { function: tables.text(function), matches: &creator });
-        let label = |key: &str| {
-            self.snapshot.labels(goroutine).find(|(name, _)| *name == key).map(|(_, value)| value)
-        };
         let derive = &self.rules.derivations;
         let module = self.snapshot.target.module.as_deref();
         Understanding {
             rule: rule.cloned(),
             owner: derive.owner(&calls, created_by, module, situation.is_runtime),
-            route: derive.route(&calls, label),
-            pool: derive.pool(&calls, label),
+            route: derive.route(&calls),
+            pool: derive.pool(&calls),
         }
     }
 

@@ -56,16 +56,18 @@ impl Derivations {
             .and_then(package)
     }
 
-    /// The route or remote method that a goroutine serves.
-    pub(super) fn route<'l>(
-        &self,
-        stack: &[Call<'_>],
-        labels: impl Fn(&str) -> Option<&'l str>,
-    ) -> Option<Box<str>> {
-        let label = self.route_labels.iter().find_map(|key| labels(key));
-        if let Some(value) = label.filter(|value| !value.is_empty()) {
-            return Some(value.into());
-        }
+    /// The route or remote method that labels name.
+    pub(super) fn route_by_label<'l>(&self, labels: impl Fn(&str) -> Option<&'l str>) -> Option<Box<str>> {
+        first_label(&self.route_labels, labels)
+    }
+
+    /// The pool of connections that labels name.
+    pub(super) fn pool_by_label<'l>(&self, labels: impl Fn(&str) -> Option<&'l str>) -> Option<Box<str>> {
+        first_label(&self.pool_labels, labels)
+    }
+
+    /// The remote method, or else the handler, that a goroutine is in.
+    pub(super) fn route(&self, stack: &[Call<'_>]) -> Option<Box<str>> {
         let method = stack.iter().find_map(|call| {
             let name = unvendored(call.function);
             let captures = self.rpc_methods.iter().find_map(|pattern| pattern.captures(name))?;
@@ -87,28 +89,23 @@ impl Derivations {
     }
 
     /// The pool of connections that a goroutine uses or waits for.
-    pub(super) fn pool<'l>(
-        &self,
-        stack: &[Call<'_>],
-        labels: impl Fn(&str) -> Option<&'l str>,
-    ) -> Option<Box<str>> {
-        let label = self.pool_labels.iter().find_map(|key| labels(key)).filter(|value| !value.is_empty());
-        let by_frame = || {
-            let of = |call: &Call<'_>| {
-                self.pools
-                    .iter()
-                    .find(|(_, functions)| call.matches.any(functions))
-                    .map(|(name, _)| name.as_str())
-            };
-            stack.iter().find_map(of)
+    pub(super) fn pool(&self, stack: &[Call<'_>]) -> Option<Box<str>> {
+        let of = |call: &Call<'_>| {
+            let pool = self.pools.iter().find(|(_, functions)| call.matches.any(functions));
+            pool.map(|(name, _)| name.as_str())
         };
-        label.or_else(by_frame).map(Box::from)
+        stack.iter().find_map(of).map(Box::from)
     }
 
     /// Whether a function is of the standard library, or of a library that is known as one.
     pub(super) fn is_library(&self, call: &Call<'_>) -> bool {
         call.matches.any(&self.libraries) || is_standard(call.function)
     }
+}
+
+/// The value of the first key that a goroutine has, if it is not empty.
+fn first_label<'l>(keys: &[String], labels: impl Fn(&str) -> Option<&'l str>) -> Option<Box<str>> {
+    keys.iter().find_map(|key| labels(key).filter(|value| !value.is_empty())).map(Box::from)
 }
 
 /// Whether a function belongs to a package or one below it.
