@@ -14,6 +14,8 @@ pub(super) struct Conditions {
     /// Of any frame.
     pub(super) functions: Vec<PatternId>,
     pub(super) innermost: Vec<PatternId>,
+    /// Of the innermost frame that is not of the standard library.
+    pub(super) caller: Vec<PatternId>,
     pub(super) entry: Vec<PatternId>,
     pub(super) creator: Vec<PatternId>,
     /// Of no frame.
@@ -30,6 +32,7 @@ pub(super) struct Facts<'a> {
     pub(super) is_runtime: bool,
     pub(super) functions: &'a Matches,
     pub(super) innermost: &'a Matches,
+    pub(super) caller: &'a Matches,
     pub(super) entry: &'a Matches,
     pub(super) creator: &'a Matches,
 }
@@ -48,6 +51,7 @@ impl Conditions {
             && (self.waits_on == ObjectKinds::default() || self.waits_on.overlap(facts.objects))
             && any(&self.functions, facts.functions)
             && any(&self.innermost, facts.innermost)
+            && any(&self.caller, facts.caller)
             && any(&self.entry, facts.entry)
             && any(&self.creator, facts.creator)
             && !facts.functions.any(&self.without)

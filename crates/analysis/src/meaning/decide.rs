@@ -9,7 +9,7 @@ use snapshot::{
 };
 
 use super::conditions::{Facts, ObjectKinds};
-use super::derive::Call;
+use super::derive::{Call, is_standard};
 use super::function_patterns::Matches;
 use super::{Rule, Rules};
 use crate::fingerprint::is_internal;
@@ -202,6 +202,7 @@ impl<'a> Meanings<'a> {
             entry.add(outermost);
         }
         let innermost = frames.iter().find(|(function, _)| is_of_program(tables.text(*function)));
+        let caller = frames.iter().find(|(function, _)| !is_standard(tables.text(*function)));
         let facts = Facts {
             reason: situation.wait_reason.map(|reason| tables.text(reason)),
             status: situation.status,
@@ -209,6 +210,7 @@ impl<'a> Meanings<'a> {
             is_runtime: situation.is_runtime,
             functions: &functions,
             innermost: innermost.map_or(&none, |(_, matches)| matches),
+            caller: caller.map_or(&none, |(_, matches)| matches),
             entry: &entry,
             creator: &creator,
         };

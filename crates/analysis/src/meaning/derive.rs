@@ -172,14 +172,9 @@ const STANDARD: [&str; 51] = [
 ];
 
 /// Whether a function is of the standard library, or of nothing that has a package.
-fn is_standard(function: &str) -> bool {
-    match package_of(unvendored(function)) {
-        Some(package) => {
-            let first = package.split('/').next().unwrap_or_default();
-            STANDARD.contains(&first)
-                || package.starts_with("golang.org/x/")
-                || matches!(first, "unsafe" | "uuid")
-        }
-        None => true,
-    }
+pub(super) fn is_standard(function: &str) -> bool {
+    package_of(unvendored(function)).is_none_or(|package| {
+        let first = package.split('/').next().unwrap_or_default();
+        STANDARD.contains(&first) || matches!(first, "unsafe" | "uuid")
+    })
 }

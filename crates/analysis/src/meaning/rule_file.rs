@@ -22,6 +22,7 @@ const RULE_KEYS: &[&str] = &[
     "waits_on",
     "functions",
     "innermost",
+    "caller",
     "entry",
     "creator",
     "without",
@@ -70,13 +71,14 @@ impl Reader<'_> {
         let mut patterns = |key| self.patterns(entry, key, rules);
         let (functions, innermost) = (patterns("functions")?, patterns("innermost")?);
         let (entries, creator) = (patterns("entry")?, patterns("creator")?);
-        let without = patterns("without")?;
+        let (caller, without) = (patterns("caller")?, patterns("without")?);
         let conditions = Conditions {
             reasons: self.texts(entry, "reasons")?,
             statuses: self.statuses(entry)?,
             waits_on: self.object_kinds(entry)?,
             functions,
             innermost,
+            caller,
             entry: entries,
             creator,
             without,

@@ -72,7 +72,7 @@ impl RulesError {
                 "a name that begins with `~` is a regular expression; leave the `~` out for an exact name".to_owned()
             }
             RulesErrorKind::NoConditions => {
-                "add at least one of reasons, statuses, waits_on, functions, innermost, entry, creator, runtime"
+                "add at least one of reasons, statuses, waits_on, functions, innermost, caller, entry, creator, runtime"
                     .to_owned()
             }
         }

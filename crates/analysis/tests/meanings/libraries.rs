@@ -76,6 +76,25 @@ const EXPECTED: &[Expected] = &[
     (28, "WAIT_GROUP", false, "main", None, None),
     // gin
     (29, "CHANNEL_SEND", false, "example.com/shop/handlers", Some("example.com/shop/handlers.Report"), None),
+    // Not idle: a handler below a consumer group of sarama
+    (30, "NET_READ", false, "main", None, None),
+    // Not idle: a handler below gRPC
+    (31, "TIMER", false, "main", None, None),
+    // Not idle: a handler below the middleware of OpenTelemetry
+    (
+        32,
+        "CHANNEL_RECEIVE",
+        false,
+        "github.com/acme/api/reports",
+        Some("github.com/acme/api/reports.Handle"),
+        None,
+    ),
+    // Not idle: a callback below nats
+    (33, "CHANNEL_RECEIVE", false, "main", None, None),
+    // Not idle: a callback of an informer
+    (34, "COND", false, "main", None, None),
+    // Not idle: https://github.com/confluentinc/confluent-kafka-go/issues/1016
+    (35, "CGO_CALL", false, "main", None, None),
 ];
 
 #[test]
