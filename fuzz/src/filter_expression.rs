@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use analysis::Filter;
+use analysis::{Filter, Meanings, Rules};
 use snapshot::Snapshot;
 use synthetic_process::layout;
 
@@ -15,8 +15,9 @@ pub fn check(bytes: &[u8]) {
     match Filter::parse(text) {
         Ok(filter) => {
             let snapshot = snapshot();
-            let selected = filter.select(snapshot).len();
-            assert_eq!(selected, snapshot.goroutines.iter().filter(|g| filter.matches(snapshot, g)).count());
+            let meanings = Meanings::new(Rules::built_in(), snapshot);
+            let selected = filter.select(&meanings).len();
+            assert_eq!(selected, snapshot.goroutines.iter().filter(|g| filter.matches(&meanings, g)).count());
         }
         Err(error) => {
             assert!(text.is_char_boundary(error.position), "position {} in {text:?}", error.position);

@@ -181,6 +181,8 @@ fn write_everywhere(snapshot: &Snapshot) {
     let counted: i64 = profile.samples().filter_map(|sample| sample.values().first().copied()).sum();
     assert_eq!(counted, snapshot.goroutines.len() as i64);
 
-    _ = analysis::group(snapshot, &snapshot.goroutines);
+    let meanings = analysis::Meanings::new(analysis::Rules::built_in(), snapshot);
+    _ = analysis::group(&meanings, &snapshot.goroutines);
+    _ = analysis::group_similar(&meanings, &snapshot.goroutines);
     _ = analysis::count(&snapshot.census(&snapshot.goroutines));
 }

@@ -1,8 +1,11 @@
-//! Pure functions over snapshots: counting, grouping, filtering, and counts without jitter over several.
+//! Pure functions over snapshots: counting, grouping, filtering, naming what goroutines are doing, and counts without
+//! jitter over several.
 //!
 //! ```text
-//! Snapshot --Filter::select()--> goroutines --group()---> groups of equal stacks
-//!                                           --count()---> counts by status, reason and kind of wait
+//! Rules + Snapshot --Meanings::new()--> what each goroutine is doing, for whom
+//! Snapshot --Filter::select()--> goroutines --group()---------> groups of equal stacks
+//!                                           --group_similar()-> groups of nearly equal stacks
+//!                                           --count()---------> counts by status, reason and kind of wait
 //! counts of a tick, and another tick, … --Steady::push()--> the same without jitter
 //! a state, and a state, … -----------Confirmed::observe()--> changes that last
 //! ```
@@ -23,15 +26,25 @@
 mod confirmed;
 mod count;
 mod filter;
-mod group;
 mod package;
+mod normal_name;
+mod fingerprint;
+mod similar;
+mod meaning;
+mod awaited;
+mod group;
 mod steady;
 mod wait_class;
 
+pub use awaited::{Awaited, AwaitedKind};
 pub use confirmed::{Change, Confirmed};
 pub use count::{Counts, count};
 pub use filter::{FILTER_HELP, Filter, FilterError, FilterErrorKind};
-pub use group::{Group, IDS_LISTED, group};
+pub use fingerprint::{FRAMES_COMPARED, Fingerprint};
+pub use group::{Group, group, group_similar};
+pub use meaning::{Meanings, Risk, Rule, Rules, RulesError, RulesErrorKind, Understanding};
+pub use normal_name::normal_name;
 pub use package::package_of;
+pub use similar::{STACKS_COMPARED_MAX, clusters_of_stacks};
 pub use steady::{Steady, TICKS_KEPT};
 pub use wait_class::WaitClass;

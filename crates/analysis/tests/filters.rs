@@ -2,15 +2,16 @@
 
 mod process;
 
-use analysis::{FILTER_HELP, Filter};
+use analysis::{FILTER_HELP, Filter, Meanings, Rules};
 use proptest::prelude::*;
 
 fn selected(filter: &str) -> Vec<u64> {
     let process = process::server();
     let filter = Filter::parse(filter).unwrap_or_else(|error| unreachable!("{error} in {filter}"));
-    let selected = filter.select(&process.0);
+    let meanings = Meanings::new(Rules::built_in(), &process.0);
+    let selected = filter.select(&meanings);
     for goroutine in &process.0.goroutines {
-        assert_eq!(filter.matches(&process.0, goroutine), selected.contains(&goroutine));
+        assert_eq!(filter.matches(&meanings, goroutine), selected.contains(&goroutine));
     }
     selected.iter().map(|goroutine| goroutine.id.0).collect()
 }
@@ -45,6 +46,10 @@ fn every_field_selects() {
         ("m=3 && p=0 && tid=4711", vec![21]),
         ("locked", vec![21]),
         ("runtime", vec![2]),
+        ("meaning=MUTEX", vec![20]),
+        ("meaning~^RUN and owner!=runtime", vec![21]),
+        ("owner=main and not meaning=RUNNING", vec![1, 30, 18, 19, 20]),
+        ("route~.", vec![]),
         ("bubble=1 or scanning", vec![]),
     ] {
         assert_eq!(selected(filter), expected, "{filter}");
@@ -112,7 +117,7 @@ proptest! {
     ]), 0..12)) {
         for text in [text, words.concat(), words.join(" ")] {
             match Filter::parse(&text) {
-                Ok(filter) => drop(filter.select(&process::server().0)),
+                Ok(filter) => drop(filter.select(&Meanings::new(Rules::built_in(), &process::server().0))),
                 Err(error) => {
                     prop_assert!(text.is_char_boundary(error.position));
                     let _ = (error.to_string(), error.hint());

@@ -116,6 +116,12 @@ pub(crate) struct DumpOptions {
     /// Merge goroutines with equal stacks.
     #[arg(long)]
     pub(crate) group: bool,
+    /// Merge goroutines with nearly equal stacks: --group with near-duplicates joined.
+    #[arg(long)]
+    pub(crate) similar: bool,
+    /// Rules of your own for what goroutines are doing, tried before the built-in ones (see docs/meanings.md).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
     /// At most N goroutines (or groups).
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
@@ -132,15 +138,20 @@ impl DumpOptions {
         if self.json { Format::Json } else { self.format }
     }
 
+    /// Whether groups are to be shown.
+    pub(crate) fn grouped(&self) -> bool {
+        self.group || self.similar
+    }
+
     /// Whether the options go together, as far as clap cannot tell.
     fn check(&self) -> Result<(), Usage> {
         let complaint = |message: &str| {
             Err(Usage(Arguments::command().error(clap::error::ErrorKind::ArgumentConflict, message)))
         };
         match self.format() {
-            Format::Pprof | Format::Folded if self.group => {
-                complaint("--group is for text and json: pprof and folded merge equal stacks by nature")
-            }
+            Format::Pprof | Format::Folded if self.grouped() => complaint(
+                "--group and --similar are for text and json: pprof and folded merge equal stacks by nature",
+            ),
             Format::Pprof if self.writes_to_terminal() => {
                 complaint("a profile is no text: use -o FILE, or pipe it somewhere")
             }
@@ -372,6 +383,8 @@ mod tests {
     #[test]
     fn groups_are_for_formats_that_have_none() {
         assert!(check("gostat dump 1 --group --json").is_ok());
+        assert!(check("gostat dump 1 --similar").is_ok());
+        assert!(check("gostat dump 1 --similar --format folded").is_err());
         for format in ["pprof", "folded"] {
             let line = format!("gostat dump 1 --group -o x --format {format}");
             assert_eq!(check(&line).unwrap_err(), clap::error::ErrorKind::ArgumentConflict);

@@ -5,6 +5,7 @@
 mod arguments;
 mod commands;
 mod output;
+mod rules;
 mod ticks;
 mod trouble;
 

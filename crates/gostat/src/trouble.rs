@@ -8,6 +8,7 @@ use linux_process::{FindError, ProcessError};
 use snapshot::{LayoutSource, Printable, Target};
 
 use crate::output::OutputError;
+use crate::rules::RuleFileError;
 
 /// Exit status for trouble.
 const EXIT_TROUBLE: u8 = 2;
@@ -82,6 +83,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             return error.hint();
         }
         if let Some(error) = cause.downcast_ref::<CaptureError>() {
+            return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<RuleFileError>() {
             return error.hint();
         }
         cause.downcast_ref::<OutputError>()?.hint()

@@ -5,12 +5,18 @@ use std::io;
 use analysis::Group;
 use snapshot::{Frame, FunctionRole, Printable, Snapshot};
 
+use crate::awaited::awaited_text;
 use crate::duration::short_duration;
+
+/// How many ids are listed of a group: enough to look at a few of them.
+pub(crate) const IDS_LISTED: usize = 10;
 
 /// Writes groups for people: a line of counts, then the stack as the runtime's traceback shows it.
 ///
 /// ```text
-/// 3 goroutines: 2 waiting (chan receive), 1 runnable, longest wait 30m00s, ids 18 19 30
+/// 3 goroutines: 2 waiting (chan receive), 1 runnable, longest wait 30m00s, median 12m00s, ids 18 19 30
+///     CHANNEL_RECEIVE: waits until a channel is sent to or closed; owner main
+///     on one channel 0xc000012345, cap 4, len 0
 ///     main.(*queue[...]).get
 ///         /src/main.go:7
 ///     created by main.main
@@ -51,10 +57,18 @@ fn write_group(snapshot: &Snapshot, group: &Group, out: &mut impl io::Write) -> 
     write!(out, "{}", statuses.collect::<Vec<_>>().join(", "))?;
     if let Some(wait) = group.longest_wait {
         write!(out, ", longest wait {}", short_duration(wait.ms()))?;
+        if let Some(median) = group.median_wait_ms.filter(|median| group.count > 1 && *median != wait.ms()) {
+            write!(out, ", median {}", short_duration(median))?;
+        }
     }
-    let ids: Vec<String> = group.ids.iter().map(|id| id.0.to_string()).collect();
+    if group.distinct_stacks > 1 {
+        write!(out, ", {} nearly equal stacks", group.distinct_stacks)?;
+    }
+    let ids: Vec<String> = group.ids.iter().take(IDS_LISTED).map(|id| id.0.to_string()).collect();
     let more = if group.count > ids.len() as u64 { " ..." } else { "" };
     writeln!(out, ", {} {}{more}", if ids.len() == 1 { "id" } else { "ids" }, ids.join(" "))?;
+
+    write_understanding(group, out)?;
 
     let frames: Vec<&Frame> = if group.is_runtime {
         tables.frames_of(group.stack).collect()
@@ -75,6 +89,32 @@ fn write_group(snapshot: &Snapshot, group: &Group, out: &mut impl io::Write) -> 
     }
     match group.created_by.and_then(|id| tables.frames.get(id)) {
         Some(frame) => write_frame(snapshot, "created by ", frame, out),
+        None => Ok(()),
+    }
+}
+
+/// What they are doing, for whom, and on what they wait.
+fn write_understanding(group: &Group, out: &mut impl io::Write) -> io::Result<()> {
+    let understanding = &group.understanding;
+    let mut parts = Vec::new();
+    if let Some(rule) = &understanding.rule {
+        parts.push(format!("{}: {}", Printable(&rule.name), Printable(&rule.title)));
+    }
+    let derived =
+        [("owner", &understanding.owner), ("route", &understanding.route), ("pool", &understanding.pool)];
+    // The runtime's own goroutines are said to be its own in the line above.
+    let derived = derived.iter().filter(|_| !group.is_runtime);
+    parts.extend(
+        derived.filter_map(|(what, text)| text.as_ref().map(|text| format!("{what} {}", Printable(text)))),
+    );
+    if !parts.is_empty() {
+        writeln!(out, "    {}", parts.join("; "))?;
+    }
+    if let Some(healthy) = understanding.healthy().filter(|_| !group.is_runtime) {
+        writeln!(out, "    healthy: {}", Printable(healthy))?;
+    }
+    match awaited_text(group) {
+        Some(text) => writeln!(out, "    {text}"),
         None => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! Turn snapshots and findings into text and JSON.
 //!
 //! ```text
-//! Snapshot ---------------> json::write_dump     one object, streamed        gostat dump --json
+//! Meanings of a Snapshot -> json::write_dump     one object, streamed        gostat dump --json
 //!          |--------------> folded               one line a stack            --format folded
 //!          '--group()-----> grouped / json::write_groups                     --group
 //! two Snapshots --StatTick::new()--> StatTable (text) / StatTick::json       gostat stat
@@ -25,6 +25,7 @@
 #![forbid(unsafe_code)]
 
 mod duration;
+mod awaited;
 mod folded;
 mod grouped;
 pub mod json;

@@ -133,7 +133,8 @@ fn everything() -> Snapshot {
 
 fn dump(snapshot: &Snapshot) -> String {
     let mut out = Vec::new();
-    report::json::write_dump(snapshot, &snapshot.goroutines, &mut out).unwrap();
+    let meanings = analysis::Meanings::new(analysis::Rules::built_in(), snapshot);
+    report::json::write_dump(&meanings, &snapshot.goroutines, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -210,7 +211,8 @@ fn a_goroutine_says_what_the_snapshot_says() {
 #[test]
 fn groups_are_what_the_schema_says() {
     let snapshot = everything();
-    let groups = analysis::group(&snapshot, &snapshot.goroutines);
+    let meanings = analysis::Meanings::new(analysis::Rules::built_in(), &snapshot);
+    let groups = analysis::group(&meanings, &snapshot.goroutines);
     let mut out = Vec::new();
     report::json::write_groups(&snapshot, &groups, &mut out).unwrap();
     let value: Value = serde_json::from_slice(&out).unwrap();

@@ -173,9 +173,12 @@ fn steady_columns_leave_out_what_one_tick_showed() {
 #[test]
 fn groups_read_like_a_traceback_with_counts() {
     let snapshot = process::server().0;
-    let groups = analysis::group(&snapshot, &snapshot.goroutines);
+    let meanings = analysis::Meanings::new(analysis::Rules::built_in(), &snapshot);
+    let groups = analysis::group(&meanings, &snapshot.goroutines);
     let shown = text(|out| grouped(&snapshot, &groups, out));
-    let first = "3 goroutines: 3 waiting (chan receive), longest wait 30m00s, ids 18 19 30
+    let first = "3 goroutines: 3 waiting (chan receive), longest wait 30m00s, median 19m00s, ids 18 19 30
+    CHANNEL_RECEIVE: waits until a channel is sent to or closed; owner main
+    on 1 channel to receive from
     main.(*queue[...]).get
         /src/main.go:7
     created by main.main
@@ -183,9 +186,9 @@ fn groups_read_like_a_traceback_with_counts() {
 
 ";
     assert!(shown.starts_with(first), "{shown}");
-    assert!(shown.contains("1 goroutine: 1 running, id 21\n    no stack: running\n"), "{shown}");
+    assert!(shown.contains("1 goroutine: 1 running, id 21\n    RUNNING: runs, or is about to; owner main\n    no stack: running\n"), "{shown}");
     assert!(
-        shown.contains("1 goroutine of the runtime: 1 waiting (GC sweep wait), id 2\n    runtime.gopark\n")
+        shown.contains("1 goroutine of the runtime: 1 waiting (GC sweep wait), id 2\n    GC_WORKER: works for the garbage collector\n    runtime.gopark\n")
     );
 }
 

@@ -14,6 +14,8 @@ pub enum Program {
     CShared,
     /// `net/http` with connections, and `net/http/pprof`.
     HttpServer,
+    /// Goroutines of `net/http`, `database/sql` and others, of which the program says what each is doing.
+    Meanings,
     /// More goroutines that compute than Ps.
     Running,
     /// Goroutines that have not run yet. It cannot be asked anything.
@@ -54,11 +56,12 @@ pub enum Program {
 
 impl Program {
     /// Every program.
-    pub const ALL: [Program; 21] = [
+    pub const ALL: [Program; 22] = [
         Program::States,
         Program::Cgo,
         Program::CShared,
         Program::HttpServer,
+        Program::Meanings,
         Program::Running,
         Program::NeverRan,
         Program::Churn,
@@ -85,6 +88,7 @@ impl Program {
             Program::Cgo => "cgo",
             Program::CShared => "c-shared",
             Program::HttpServer => "http-server",
+            Program::Meanings => "meanings",
             Program::Running => "running",
             Program::NeverRan => "never-ran",
             Program::Churn => "churn",

@@ -5,6 +5,7 @@ use snapshot::{Frame, FrameId, Goroutine, Snapshot, StackId, WaitingSince};
 
 use super::field::{Mark, NumberField, Term, TextField, TextTest};
 use super::{Expression, Filter};
+use crate::meaning::Meanings;
 use crate::package::package_of;
 use crate::wait_class::WaitClass;
 
@@ -12,13 +13,15 @@ use crate::wait_class::WaitClass;
 pub(super) struct Evaluator<'a> {
     filter: &'a Filter,
     snapshot: &'a Snapshot,
+    meanings: &'a Meanings<'a>,
     /// For each term, whether some frame of a stack passes it.
     stacks: Vec<FxHashMap<StackId, bool>>,
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn new(filter: &'a Filter, snapshot: &'a Snapshot) -> Self {
-        Evaluator { filter, snapshot, stacks: vec![FxHashMap::default(); filter.terms.len()] }
+    pub(super) fn new(filter: &'a Filter, meanings: &'a Meanings<'a>) -> Self {
+        let stacks = vec![FxHashMap::default(); filter.terms.len()];
+        Evaluator { filter, snapshot: meanings.snapshot(), meanings, stacks }
     }
 
     pub(super) fn matches(&mut self, goroutine: &Goroutine) -> bool {
@@ -58,6 +61,13 @@ impl<'a> Evaluator<'a> {
                 TextField::Entry => function(snapshot, goroutine.entry, test),
                 TextField::Label(key) => {
                     snapshot.labels(goroutine).any(|(name, value)| name == key && test.holds(value))
+                }
+                TextField::Meaning => self.meanings.of(goroutine).name().is_some_and(|name| test.holds(name)),
+                TextField::Owner => {
+                    self.meanings.of(goroutine).owner.as_deref().is_some_and(|o| test.holds(o))
+                }
+                TextField::Route => {
+                    self.meanings.of(goroutine).route.as_deref().is_some_and(|r| test.holds(r))
                 }
                 TextField::Function | TextField::Package | TextField::File => {
                     let frame_passes = |frame: &Frame| frame_passes(snapshot, frame, field, test);

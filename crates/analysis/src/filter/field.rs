@@ -34,6 +34,9 @@ pub(super) enum TextField {
     CreatedBy,
     Entry,
     Label(String),
+    Meaning,
+    Owner,
+    Route,
 }
 
 /// Fields of numbers.
@@ -96,7 +99,7 @@ pub(super) enum Field {
 }
 
 /// Every field with an example of its use.
-const FIELDS: [(&str, &str); 19] = [
+const FIELDS: [(&str, &str); 22] = [
     ("state", "state=waiting"),
     ("reason", "reason~chan"),
     ("waits", "waits=lock"),
@@ -106,6 +109,9 @@ const FIELDS: [(&str, &str); 19] = [
     ("created_by", "created_by~server"),
     ("entry", "entry=main.main.func1"),
     ("label.", "label.tenant=acme"),
+    ("meaning", "meaning=DB_ACQUIRE"),
+    ("owner", "owner~handlers"),
+    ("route", "route~report"),
     ("age", "age>5m"),
     ("on", "on=0xc000012345"),
     ("id", "id=17"),
@@ -133,6 +139,9 @@ impl Field {
             "file" => Field::Text(TextField::File),
             "created_by" => Field::Text(TextField::CreatedBy),
             "entry" => Field::Text(TextField::Entry),
+            "meaning" => Field::Text(TextField::Meaning),
+            "owner" => Field::Text(TextField::Owner),
+            "route" => Field::Text(TextField::Route),
             "age" => Field::Age,
             "on" => Field::On,
             "id" => Field::Number(NumberField::Id),

@@ -5,8 +5,9 @@ mod field;
 mod parse;
 mod value;
 
-use snapshot::{Goroutine, Snapshot};
+use snapshot::Goroutine;
 
+use crate::meaning::Meanings;
 use field::Term;
 
 /// The language in a few lines, for `--help`.
@@ -20,6 +21,8 @@ A filter is made of terms, joined by `and`, `or`, `not` and parentheses:
   func~'\\.worker$'       function of any frame        entry=main.main.func1   started with
   pkg=net/http           package of any frame         created_by~server       started by
   file~handler\\.go       source file of any frame     label.tenant=acme       pprof label
+  meaning=DB_ACQUIRE     what it is doing (see docs)  owner~handlers          package that it belongs to
+  route~report           HTTP route, handler function or gRPC method that it serves
   age>5m                 time waiting (ms, s, m, h, d); unknown ages never match
   on=0xc000012345        address of a channel, mutex, ... that it waits on
   id=17  parent=1  m=3  p=0  tid=4711  bubble=2       numbers
@@ -144,20 +147,20 @@ impl Filter {
 
     /// The goroutines of a snapshot that match, in its order. Stacks that many goroutines share are
     /// examined once.
-    pub fn select<'a>(&self, snapshot: &'a Snapshot) -> Vec<&'a Goroutine> {
-        let mut evaluator = evaluate::Evaluator::new(self, snapshot);
-        snapshot.goroutines.iter().filter(|goroutine| evaluator.matches(goroutine)).collect()
+    pub fn select<'a>(&self, meanings: &Meanings<'a>) -> Vec<&'a Goroutine> {
+        let mut evaluator = evaluate::Evaluator::new(self, meanings);
+        meanings.snapshot().goroutines.iter().filter(|goroutine| evaluator.matches(goroutine)).collect()
     }
 
     /// Whether one goroutine of a snapshot matches. [`Filter::select`] is faster for many.
-    pub fn matches(&self, snapshot: &Snapshot, goroutine: &Goroutine) -> bool {
-        evaluate::Evaluator::new(self, snapshot).matches(goroutine)
+    pub fn matches(&self, meanings: &Meanings<'_>, goroutine: &Goroutine) -> bool {
+        evaluate::Evaluator::new(self, meanings).matches(goroutine)
     }
 }
 
 /// What is wrong with a regular expression: the library's message draws the place above it, which does not fit
 /// into a line.
-fn last_line(error: &regex::Error) -> String {
+pub(crate) fn last_line(error: &regex::Error) -> String {
     let message = error.to_string();
     let last = message.lines().last().unwrap_or_default();
     last.strip_prefix("error: ").unwrap_or(last).to_owned()

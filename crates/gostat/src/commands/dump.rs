@@ -1,16 +1,19 @@
 //! `gostat dump`: every goroutine of a process, once.
 
+use analysis::Meanings;
 use anyhow::Result;
 use capture::{Options, Session};
 use linux_process::ProcessTable;
-use snapshot::{Census, Goroutine, Snapshot};
+use snapshot::{Census, Goroutine};
 
 use crate::arguments::{DumpOptions, Format};
 use crate::output::deliver;
+use crate::rules;
 use crate::trouble::remark_on_release;
 
 /// Runs `gostat dump`.
 pub(crate) fn run(options: &DumpOptions) -> Result<()> {
+    let rules = rules::read(options.rules.as_deref())?;
     let process = ProcessTable::default().find(&options.target)?;
     let mut session = Session::of(process)?;
     session.set_workers(options.reading.threads());
@@ -29,22 +32,27 @@ pub(crate) fn run(options: &DumpOptions) -> Result<()> {
         return deliver_numbers(options, &census, mapping.as_ref());
     }
     let snapshot = session.snapshot(&Options::default())?;
-    let goroutines = select(&snapshot, options);
+    let meanings = Meanings::new(&rules, &snapshot);
+    let goroutines = select(&meanings, options);
     if only_numbers {
         let census = snapshot.census(limited(&goroutines, options).iter().copied());
         return deliver_numbers(options, &census, mapping.as_ref());
     }
     let json = options.format() == Format::Json;
     deliver(options.output.as_deref(), |mut writer| match json {
-        _ if options.group => {
-            let groups = analysis::group(&snapshot, goroutines.iter().copied());
+        _ if options.grouped() => {
+            let goroutines = goroutines.iter().copied();
+            let groups = match options.similar {
+                true => analysis::group_similar(&meanings, goroutines),
+                false => analysis::group(&meanings, goroutines),
+            };
             match json {
                 true => report::json::write_groups(&snapshot, limited(&groups, options), &mut writer),
                 false => report::grouped(&snapshot, limited(&groups, options), &mut writer),
             }
         }
         true => {
-            report::json::write_dump(&snapshot, limited(&goroutines, options).iter().copied(), &mut writer)
+            report::json::write_dump(&meanings, limited(&goroutines, options).iter().copied(), &mut writer)
         }
         false => {
             let form = goroutine_dump::WriteOptions { labels: false, no_runtime: options.no_runtime };
@@ -73,10 +81,10 @@ fn deliver_numbers(
 }
 
 /// The goroutines that were asked for, in the order of the runtime's list.
-fn select<'a>(snapshot: &'a Snapshot, options: &DumpOptions) -> Vec<&'a Goroutine> {
+fn select<'a>(meanings: &Meanings<'a>, options: &DumpOptions) -> Vec<&'a Goroutine> {
     let mut goroutines: Vec<&Goroutine> = match &options.filter {
-        Some(filter) => filter.select(snapshot),
-        None => snapshot.goroutines.iter().collect(),
+        Some(filter) => filter.select(meanings),
+        None => meanings.snapshot().goroutines.iter().collect(),
     };
     goroutines.retain(|goroutine| !(options.no_runtime && goroutine.is_runtime));
     goroutines

@@ -2,11 +2,13 @@
 
 use std::io;
 
+use analysis::Meanings;
 use rustc_hash::FxHashMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use snapshot::{Frame, FrameId, FunctionRole, Goroutine, Snapshot, StackId, WaitingSince};
 
+use super::understanding::UnderstandingJson;
 use super::wait_object::WaitObjectJson;
 use super::{AddressJson, stack_state_name, to_writer};
 
@@ -33,13 +35,16 @@ pub(super) struct GoroutineJson<'a> {
     bubble: Option<u64>,
     labels: LabelsJson<'a>,
     waiting_on: Vec<WaitObjectJson>,
+    #[serde(flatten)]
+    understanding: UnderstandingJson,
     stack: &'a RawValue,
     stack_complete: bool,
     stack_state: &'static str,
 }
 
 impl<'a> GoroutineJson<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, goroutine: &'a Goroutine, stack: &'a RawValue) -> Self {
+    pub(super) fn new(meanings: &Meanings<'a>, goroutine: &'a Goroutine, stack: &'a RawValue) -> Self {
+        let snapshot = meanings.snapshot();
         let has_frames = snapshot.frames(goroutine).next().is_some();
         let complete = snapshot.tables.stacks.get(goroutine.stack).is_some_and(|stack| stack.complete);
         GoroutineJson {
@@ -64,6 +69,7 @@ impl<'a> GoroutineJson<'a> {
             bubble: goroutine.bubble,
             labels: LabelsJson { snapshot, goroutine },
             waiting_on: snapshot.waiting_on(goroutine).iter().map(WaitObjectJson::new).collect(),
+            understanding: UnderstandingJson::new(&meanings.of(goroutine)),
             stack,
             // An empty stack is none, however complete.
             stack_complete: has_frames && complete,

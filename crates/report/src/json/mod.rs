@@ -8,11 +8,12 @@ mod escape;
 mod goroutine;
 mod group;
 mod head;
+mod understanding;
 mod wait_object;
 
 use std::io;
 
-use analysis::Group;
+use analysis::{Group, Meanings};
 use serde::Serialize;
 use snapshot::{Address, Goroutine, Snapshot, StackState};
 
@@ -22,14 +23,15 @@ pub(crate) use head::{GapJson, by_status};
 /// Writes one object `{"target":…,"snapshot":…,"goroutines":[…],"gaps":[…]}`, a goroutine to a line, one
 /// at a time: memory does not grow with their number. Fails only if `out` does.
 pub fn write_dump<'a>(
-    snapshot: &'a Snapshot,
+    meanings: &'a Meanings<'a>,
     goroutines: impl IntoIterator<Item = &'a Goroutine>,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
+    let snapshot = meanings.snapshot();
     let mut stacks = goroutine::Stacks::new(snapshot);
     write_document(snapshot, "goroutines", goroutines, out, |goroutine, line| {
         let stack = stacks.json(goroutine)?;
-        to_writer(line, &goroutine::GoroutineJson::new(snapshot, goroutine, &stack))
+        to_writer(line, &goroutine::GoroutineJson::new(meanings, goroutine, &stack))
     })
 }
 

@@ -1,0 +1,221 @@
+//! What leaks in a process: groups of goroutines that are blocked for good, or seem to be, with what speaks for it.
+
+use analysis::{Group, Meanings, Risk};
+use rustc_hash::{FxHashMap, FxHashSet};
+use snapshot::{FrameId, Goroutine, GoroutineId, Status};
+
+use crate::boundary::{Boundary, Reach, boundary};
+use crate::cluster::is_alert;
+use crate::growth::{Growth, Urgency};
+use crate::score::{Score, score_of};
+
+/// How sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// They can never run again: nothing that can run reaches what they wait for.
+    Proven,
+    /// Something speaks for it, and is said.
+    Suspected,
+}
+
+impl Verdict {
+    /// The word for it, as in outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Proven => "proven",
+            Verdict::Suspected => "suspected",
+        }
+    }
+}
+
+/// What a look at the target's heap found.
+#[derive(Debug, Clone, Default)]
+pub struct Reachability {
+    /// Goroutines that nothing reaches.
+    pub asleep: FxHashSet<GoroutineId>,
+    /// Those of them that the target's own collector has called leaked.
+    pub known_to_runtime: FxHashSet<GoroutineId>,
+    /// Why that is no proof; empty if it is one.
+    pub doubts: Vec<String>,
+    /// How it was looked, in words: evidence.
+    pub method: String,
+}
+
+/// A place in the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The function.
+    pub function: String,
+    /// Its file.
+    pub file: String,
+    /// The line.
+    pub line: u32,
+}
+
+/// Goroutines that leak in one and the same way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leak {
+    /// How sure it is.
+    pub verdict: Verdict,
+    /// The goroutines: equal stacks, started at one place.
+    pub group: Group,
+    /// How suspicious the one is that has waited longest.
+    pub score: Score,
+    /// What should have let them end.
+    pub boundary: Option<Boundary>,
+    /// Whether they become more, if that was watched.
+    pub growth: Option<Growth>,
+    /// How many of them the target's own collector has called leaked.
+    pub known_to_runtime: u64,
+    /// Bytes that would be free without them; `None` if it was not found out.
+    pub retained_bytes: Option<u64>,
+    /// Where what they wait on was made, if the target's profiler happens to know.
+    pub made_at: Option<Place>,
+    /// What the verdict rests on, in words.
+    pub evidence: Vec<String>,
+}
+
+/// Goroutines that wait as they should.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Healthy {
+    /// The goroutines.
+    pub group: Group,
+    /// Why.
+    pub reason: String,
+}
+
+/// What to call a leak where nothing is proven.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Suspicion {
+    /// Leave out who has not been waiting for so long, or nobody knows how long: milliseconds.
+    pub min_age_ms: u64,
+    /// Name every group that is blocked and not known to be healthy, whatever speaks for it.
+    pub all: bool,
+}
+
+/// What is to be said of the goroutines of a process.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Leaks {
+    /// Leaks: the proven ones first, then by number.
+    pub leaks: Vec<Leak>,
+    /// Groups that are many or old, but wait as they should.
+    pub healthy: Vec<Healthy>,
+    /// Blocked groups that nothing speaks against; only [`Suspicion::all`] names them.
+    pub unsuspicious: u64,
+}
+
+/// Divides goroutines that nothing reaches into groups, in the order in which [`leaks`] will name them: what each
+/// retains can be found out then.
+pub fn groups_of_asleep(meanings: &Meanings<'_>, asleep: &FxHashSet<GoroutineId>) -> Vec<Group> {
+    let all = meanings.snapshot().goroutines.iter();
+    analysis::group(meanings, all.filter(|goroutine| asleep.contains(&goroutine.id)))
+}
+
+/// Judges all goroutines of a snapshot. `growths` says of some groups, by fingerprint and creator, how they grew.
+pub fn leaks(
+    meanings: &Meanings<'_>,
+    reachability: &Reachability,
+    growths: &FxHashMap<GroupKey, Growth>,
+    suspicion: Suspicion,
+) -> Leaks {
+    let snapshot = meanings.snapshot();
+    let by_id: FxHashMap<GoroutineId, &Goroutine> =
+        snapshot.goroutines.iter().map(|goroutine| (goroutine.id, goroutine)).collect();
+    let mut found = Leaks::default();
+    let old_enough = |goroutine: &&Goroutine| {
+        suspicion.min_age_ms == 0
+            || Meanings::waited_ms(goroutine).is_some_and(|ms| ms >= suspicion.min_age_ms)
+    };
+    let asleep = |goroutine: &&Goroutine| reachability.asleep.contains(&goroutine.id);
+    for group in analysis::group(meanings, snapshot.goroutines.iter().filter(asleep).filter(old_enough)) {
+        let verdict = if reachability.doubts.is_empty() { Verdict::Proven } else { Verdict::Suspected };
+        let mut leak = judge(meanings, &by_id, group, Reach::Nobody, growths);
+        leak.verdict = verdict;
+        let known = leak.group.ids.iter().filter(|id| reachability.known_to_runtime.contains(id));
+        leak.known_to_runtime = known.count() as u64;
+        let mut evidence = vec![reachability.method.clone()];
+        evidence.extend(reachability.doubts.iter().map(|doubt| format!("no proof: {doubt}")));
+        if leak.known_to_runtime > 0 {
+            evidence
+                .push(format!("the target's own collector calls {} of them leaked", leak.known_to_runtime));
+        }
+        leak.evidence.splice(0..0, evidence);
+        found.leaks.push(leak);
+    }
+    let blocked = |goroutine: &&Goroutine| goroutine.status == Status::Waiting && !goroutine.is_runtime;
+    let others = snapshot.goroutines.iter().filter(|g| !asleep(g)).filter(blocked).filter(old_enough);
+    for group in analysis::group(meanings, others) {
+        let leak = judge(meanings, &by_id, group, Reach::Unknown, growths);
+        let is_many = is_alert(leak.group.count, leak.group.longest_wait.map(|wait| wait.ms()));
+        let grows = leak.growth.as_ref().is_some_and(|growth| growth.urgency > Urgency::None);
+        let healthy = leak.group.understanding.healthy().map(str::to_owned);
+        match healthy {
+            Some(reason) if !grows => {
+                if is_many || leak.group.count >= HEALTHY_NAMED {
+                    found.healthy.push(Healthy { group: leak.group, reason });
+                }
+            }
+            _ if is_many || grows || (suspicion.all && leak.score.risk > Risk::Low) => found.leaks.push(leak),
+            _ => found.unsuspicious += 1,
+        }
+    }
+    found.leaks.sort_by(|a, b| {
+        a.verdict
+            .cmp(&b.verdict)
+            .then_with(|| b.group.count.cmp(&a.group.count))
+            .then_with(|| a.group.ids.cmp(&b.group.ids))
+    });
+    found
+}
+
+/// Healthy groups of so many are named, however young: somebody may wonder about them.
+const HEALTHY_NAMED: u64 = 10;
+
+/// What tells a group from others over time: its stack without lines, and the function that started it.
+pub type GroupKey = (analysis::Fingerprint, Option<String>);
+
+/// The key of a group; `None` for one without a stack.
+pub fn group_key(meanings: &Meanings<'_>, group: &Group) -> Option<GroupKey> {
+    let tables = &meanings.snapshot().tables;
+    let creator = group.created_by.and_then(|id| tables.frames.get(id));
+    Some((group.fingerprint?, creator.map(|frame| tables.text(frame.function).to_owned())))
+}
+
+fn judge(
+    meanings: &Meanings<'_>,
+    by_id: &FxHashMap<GoroutineId, &Goroutine>,
+    group: Group,
+    reach: Reach,
+    growths: &FxHashMap<GroupKey, Growth>,
+) -> Leak {
+    let members = group.ids.iter().filter_map(|id| by_id.get(id).copied());
+    // The oldest speaks for all of them.
+    let oldest =
+        members.max_by_key(|goroutine| (Meanings::waited_ms(goroutine), std::cmp::Reverse(goroutine.id)));
+    let score =
+        oldest.map_or_else(|| crate::score(0, false, None, false), |g| score_of(meanings.snapshot(), g));
+    let boundary = oldest.and_then(|goroutine| boundary(meanings, goroutine, reach));
+    let growth = group_key(meanings, &group).and_then(|key| growths.get(&key).cloned());
+    let mut evidence = Vec::new();
+    if is_alert(group.count, group.longest_wait.map(|wait| wait.ms())) {
+        evidence.push("over 50 of them, the oldest waiting for over 300 s".to_owned());
+    }
+    evidence.extend(growth.iter().flat_map(|growth| growth.evidence.clone()));
+    evidence.extend(boundary.iter().flat_map(|boundary| boundary.evidence.clone()));
+    Leak {
+        verdict: Verdict::Suspected,
+        group,
+        score,
+        boundary,
+        growth,
+        known_to_runtime: 0,
+        retained_bytes: None,
+        made_at: None,
+        evidence,
+    }
+}
+
+/// The frame to look at first: what shows the violated boundary, else what started the goroutines.
+pub fn frame_to_look_at(leak: &Leak) -> Option<FrameId> {
+    leak.boundary.as_ref().and_then(|boundary| boundary.frame).or(leak.group.created_by)
+}
