@@ -9,9 +9,11 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use go_binary::LogicalFrame;
 use go_runtime::heap::{CopiedHeap, CopyError, Sleeper, StandingThread};
 use process_memory::{FreezeLimits, ReadError};
-use snapshot::{GoroutineId, Snapshot};
+use rustc_hash::{FxHashMap, FxHashSet};
+use snapshot::{Address, GoroutineId, Snapshot};
 
 use crate::error::CaptureError;
 use crate::session::{Options, Session};
@@ -55,8 +57,19 @@ pub struct LeakFindings {
     pub frozen: Option<Duration>,
     /// Bytes of ours that the last copy took.
     pub copied_bytes: u64,
-    /// Bytes retained by each group that was asked for.
-    pub retained: Vec<u64>,
+    /// What is known of each group that was asked for.
+    pub groups: Vec<GroupFacts>,
+}
+
+/// What the heap says of a group of goroutines that nothing alive can wake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupFacts {
+    /// Bytes that would be free without them: their stacks, and objects that only they reach. What several groups
+    /// reach is counted for the first of them.
+    pub retained_bytes: u64,
+    /// The innermost call outside the runtime that made one of the objects that they wait on, if the target's memory
+    /// profiler has sampled one.
+    pub made_at: Option<LogicalFrame>,
 }
 
 /// A goroutine that nothing alive can wake.
@@ -69,20 +82,23 @@ pub struct Asleep {
 }
 
 impl Session {
-    /// Looks for goroutines that can never run again. `group` divides those that were found, of which the snapshot
-    /// says more, into groups; for each it is found out what it retains.
+    /// Looks for goroutines that can never run again. `begins` hears when the first, second, … copy is begun. `group`
+    /// divides those that were found, of which the snapshot says more, into groups; for each it is found out what it
+    /// retains.
     ///
     /// # Errors
     /// When the process is gone, or its heap cannot be copied.
     pub fn find_leaks(
         &mut self,
         search: &LeakSearch,
+        mut begins: impl FnMut(u32),
         group: impl FnOnce(&Snapshot, &[Asleep]) -> Vec<Vec<GoroutineId>>,
     ) -> Result<LeakFindings, CaptureError> {
         let wanted = if search.freeze.is_some() { 1 } else { search.passes.max(1) };
         let (mut agreed, mut passes, mut frozen): (Option<Vec<Sleeper>>, u32, Option<Duration>) =
             (None, 0, None);
         for tries in 1.. {
+            begins(tries);
             let (copy, stood) = self.copy_heap(search.freeze)?;
             frozen = frozen.max(stood);
             // Who has not moved from the copy to the check below has not moved here either.
@@ -111,7 +127,11 @@ impl Session {
             let asleep: Vec<Asleep> =
                 agreed.as_ref().unwrap_or(&found.sleepers).iter().map(Asleep::of).collect();
             let groups = group(&snapshot, &asleep);
-            let retained = groups.iter().map(|group| found.retained(group)).collect();
+            let facts = |group: &Vec<GoroutineId>| GroupFacts {
+                made_at: found.made_at(objects_of(&snapshot, group)),
+                retained_bytes: found.retained(group),
+            };
+            let groups = groups.iter().map(facts).collect();
             let (candidates, proven) = (found.candidates, doubts.is_empty());
             let copied_bytes = copy.size();
             return Ok(LeakFindings {
@@ -123,7 +143,7 @@ impl Session {
                 passes,
                 frozen,
                 copied_bytes,
-                retained,
+                groups,
             });
         }
         unreachable!("the last try returns")
@@ -172,10 +192,16 @@ impl Asleep {
     }
 }
 
+/// Addresses of all that goroutines wait on.
+fn objects_of<'s>(snapshot: &'s Snapshot, group: &[GoroutineId]) -> impl Iterator<Item = Address> + 's {
+    let members: FxHashSet<GoroutineId> = group.iter().copied().collect();
+    let goroutines = snapshot.goroutines.iter().filter(move |goroutine| members.contains(&goroutine.id));
+    goroutines.flat_map(|goroutine| snapshot.waiting_on(goroutine)).map(|object| object.address)
+}
+
 /// Those of `earlier` that are asleep later as well.
 fn in_both(earlier: Vec<Sleeper>, later: &[Sleeper]) -> Vec<Sleeper> {
-    let later: rustc_hash::FxHashMap<GoroutineId, &Sleeper> =
-        later.iter().map(|sleeper| (sleeper.id, sleeper)).collect();
+    let later: FxHashMap<GoroutineId, &Sleeper> = later.iter().map(|sleeper| (sleeper.id, sleeper)).collect();
     earlier
         .into_iter()
         .filter(|sleeper| later.get(&sleeper.id).is_some_and(|later| sleeper.same_wait(later)))

@@ -35,8 +35,9 @@ mod leaks;
 mod survey;
 
 pub use error::{AttachError, CaptureError};
+pub use go_binary::LogicalFrame;
 pub use image::CodeMapping;
-pub use leaks::{Asleep, LeakFindings, LeakSearch};
+pub use leaks::{Asleep, GroupFacts, LeakFindings, LeakSearch};
 pub use pace::{IntervalTooShort, Pace, PaceTick, monotonic_ns};
 pub use session::{Options, Session, require_readable};
 pub use standstill::Standstill;

@@ -1,5 +1,7 @@
 //! What may be typed after `gostat`, and what it means.
 
+mod leaks;
+
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
@@ -10,6 +12,8 @@ use std::time::Duration;
 
 use analysis::{FILTER_HELP, Filter};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+pub(crate) use leaks::LeaksOptions;
 
 /// `EX_USAGE` of sysexits.h: the command line makes no sense.
 const EXIT_USAGE: u8 = 64;
@@ -23,17 +27,18 @@ Examples:
   gostat stat api 1                       one line a second, like vmstat
   gostat stat api 1 --memory              heap, stacks, allocations and garbage collections
   gostat sched api 1 --detail             Ps, Ms and their threads, every second
+  gostat leaks api                        which goroutines can never run again?
 
 Exit status:
   0   all went well
-  1   findings (reserved: no command of this release reports any)
+  1   findings: gostat leaks has proven a leak
   2   trouble: one line says what is wrong, a second one what may help
   64  the command line is wrong
 
 Permissions:
   Reading a process needs CAP_SYS_PTRACE, which root has. The same user suffices where
   kernel.yama.ptrace_scope is 0 or absent. In Kubernetes: hostPID and the capability SYS_PTRACE.
-  The process is never stopped and never written to. `gostat doctor` says what is possible here.";
+  The process is never written to, and never stopped but by --freeze. `gostat doctor` says what is possible here.";
 
 /// See every goroutine of any Go process, from outside.
 ///
@@ -67,6 +72,9 @@ pub(crate) enum Request {
     /// Without INTERVAL one line is shown; without COUNT lines are shown until interrupted.
     #[command(after_help = SCHED_NOTES)]
     Sched(SchedOptions),
+    /// Show which goroutines have leaked: proven, or suspected, with the evidence.
+    #[command(after_help = leaks::LEAKS_NOTES)]
+    Leaks(LeaksOptions),
     /// Say what this machine and user may do, and how to get more.
     Doctor(DoctorOptions),
 }

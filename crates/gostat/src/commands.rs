@@ -2,6 +2,7 @@
 
 pub(crate) mod doctor;
 pub(crate) mod dump;
+pub(crate) mod leaks;
 pub(crate) mod ps;
 pub(crate) mod sched;
 pub(crate) mod stat;

@@ -19,18 +19,20 @@ fn main() -> ExitCode {
         Err(usage) => return usage.print(),
     };
     match run(&request) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) if trouble::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => trouble::report(&error),
     }
 }
 
-fn run(request: &Request) -> anyhow::Result<()> {
+fn run(request: &Request) -> anyhow::Result<ExitCode> {
     match request {
+        Request::Leaks(options) => return commands::leaks::run(options),
         Request::Ps(options) => commands::ps::run(options),
         Request::Dump(options) => commands::dump::run(options),
         Request::Sched(options) => commands::sched::run(options),
         Request::Stat(options) => commands::stat::run(options),
         Request::Doctor(options) => commands::doctor::run(options),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -69,7 +69,12 @@ fn write_group(snapshot: &Snapshot, group: &Group, out: &mut impl io::Write) -> 
     writeln!(out, ", {} {}{more}", if ids.len() == 1 { "id" } else { "ids" }, ids.join(" "))?;
 
     write_understanding(group, out)?;
+    write_stack(snapshot, group, out)
+}
 
+/// The stack of a group, and what started it.
+pub(crate) fn write_stack(snapshot: &Snapshot, group: &Group, out: &mut impl io::Write) -> io::Result<()> {
+    let tables = &snapshot.tables;
     let frames: Vec<&Frame> = if group.is_runtime {
         tables.frames_of(group.stack).collect()
     } else {

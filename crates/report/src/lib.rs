@@ -6,6 +6,7 @@
 //!          '--group()-----> grouped / json::write_groups                     --group
 //! two Snapshots --StatTick::new()--> StatTable (text) / StatTick::json       gostat stat
 //!          '------SchedTick::new()--> SchedTable, write_detail, SchedTick::json  gostat sched
+//! Leaks ---> LeakReport::write / write_json                                   gostat leaks
 //! rows -------------------> Table                                            gostat ps
 //! ```
 //!
@@ -28,6 +29,7 @@ mod duration;
 mod awaited;
 mod folded;
 mod grouped;
+mod leaks;
 pub mod json;
 mod rates;
 mod sched;
@@ -41,6 +43,7 @@ mod table;
 pub use duration::short_duration;
 pub use folded::folded;
 pub use grouped::grouped;
+pub use leaks::LeakReport;
 pub use memory::{MemoryTable, MemoryTick};
 pub use sched::{SchedTable, SchedTick, write_detail};
 pub use stat::StatTick;

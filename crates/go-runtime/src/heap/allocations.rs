@@ -3,6 +3,7 @@
 
 use go_binary::{Bytes, LogicalFrame};
 use process_memory::{ProcessMemory, ReadValues};
+use rustc_hash::FxHashSet;
 use snapshot::Address;
 
 use super::copy::HeapCopy;
@@ -16,17 +17,19 @@ const PCS: usize = 40;
 /// `MemProfileRecord` keeps 32, and `GODEBUG=profstackdepth` allows 1,024.
 const PCS_MAX: u64 = 1024;
 
-/// The innermost call outside the runtime by which the object around `at` was made; `None` where it was not sampled.
+/// The innermost call outside the runtime by which one of the objects around `addresses` was made; `None` where none
+/// was sampled.
 pub(super) fn made_at<M: ProcessMemory>(
     program: &Program,
     memory: &M,
     copy: &HeapCopy,
-    at: Address,
+    addresses: impl Iterator<Item = Address>,
 ) -> Option<LogicalFrame> {
-    let object = copy.spans.find(at.0)?;
+    let objects: FxHashSet<_> = addresses.filter_map(|at| copy.spans.find(at.0)).collect();
     let mut profiled = copy.specials.iter().filter(|special| special.kind == SpecialKind::Profile);
-    let special = profiled.find(|special| copy.spans.find(special.object) == Some(object))?;
-    let [bucket, ..] = special.words;
+    let of_them = profiled
+        .find(|special| copy.spans.find(special.object).is_some_and(|object| objects.contains(&object)));
+    let [bucket, ..] = of_them?.words;
     let header = memory.read_vec(Address(bucket), BUCKET).ok()?;
     let pcs = header.u64_at(PCS).filter(|pcs| *pcs <= PCS_MAX)?;
     let pcs =

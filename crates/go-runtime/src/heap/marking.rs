@@ -297,9 +297,9 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
         matches!(self.awaits.get(index), Some(Awaits::Objects(_) | Awaits::Nothing))
     }
 
-    /// Where the object around an address was made.
-    pub(super) fn made_at(&self, object: Address) -> Option<LogicalFrame> {
-        allocations::made_at(self.program, self.memory, self.reached.copy, object)
+    /// Where one of these objects was made.
+    pub(super) fn made_at(&self, objects: impl Iterator<Item = Address>) -> Option<LogicalFrame> {
+        allocations::made_at(self.program, self.memory, self.reached.copy, objects)
     }
 
     /// Bytes that only these goroutines keep, and none for which this was asked before: their stacks, and what can

@@ -141,10 +141,10 @@ impl<M: ProcessMemory> Unreachable<'_, M> {
         self.marking.retained(&indexes)
     }
 
-    /// The innermost call outside the runtime that made the object at an address, if the target's memory profiler has
-    /// sampled it.
-    pub fn made_at(&self, object: Address) -> Option<LogicalFrame> {
-        self.marking.made_at(object)
+    /// The innermost call outside the runtime that made one of the objects at these addresses, if the target's memory
+    /// profiler has sampled one of them.
+    pub fn made_at(&self, objects: impl Iterator<Item = Address>) -> Option<LogicalFrame> {
+        self.marking.made_at(objects)
     }
 
     /// Stacks of which every word was taken for a pointer, since there was no map of all their frames.

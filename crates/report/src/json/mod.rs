@@ -8,6 +8,7 @@ mod escape;
 mod goroutine;
 mod group;
 mod head;
+mod leaks;
 mod understanding;
 mod wait_object;
 

@@ -1,0 +1,137 @@
+//! Leaks as text.
+
+use std::io;
+use std::time::Duration;
+
+use leak_detection::{Healthy, Leak, Leaks, Pathology, Verdict, fix, sentence};
+use snapshot::{Printable, Snapshot};
+
+use crate::awaited::awaited_text;
+use crate::duration::short_duration;
+use crate::grouped::{IDS_LISTED, write_stack};
+
+/// What was found, and how it was looked for.
+#[derive(Debug)]
+pub struct LeakReport<'a> {
+    /// All goroutines.
+    pub snapshot: &'a Snapshot,
+    /// What is to be said of them.
+    pub leaks: &'a Leaks,
+    /// Known kinds of trouble.
+    pub pathologies: &'a [Pathology],
+    /// Goroutines in waits that only others can end.
+    pub candidates: u64,
+    /// Copies of the heap that agree.
+    pub passes: u32,
+    /// How long the target stood still, if it did.
+    pub frozen: Option<Duration>,
+    /// Bytes of each copy.
+    pub copied_bytes: u64,
+    /// Why nothing is proven, if something could have been; empty if the verdicts hold.
+    pub doubts: &'a [String],
+}
+
+impl LeakReport<'_> {
+    /// Goroutines of leaks with this verdict.
+    pub fn goroutines(&self, verdict: Verdict) -> u64 {
+        let of_verdict = self.leaks.leaks.iter().filter(|leak| leak.verdict == verdict);
+        of_verdict.map(|leak| leak.group.count).sum()
+    }
+
+    /// Writes everything for people: the verdicts with their evidence, what is healthy, and a line that sums up.
+    ///
+    /// # Errors
+    /// Only if `out` fails.
+    pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+        for leak in &self.leaks.leaks {
+            self.write_leak(leak, out)?;
+        }
+        for pathology in self.pathologies {
+            writeln!(out, "{}: {}", pathology.kind.name(), Printable(&pathology.evidence.join("; ")))?;
+            writeln!(
+                out,
+                "    fix: {}\n    releases: {}\n",
+                pathology.kind.remedy(),
+                pathology.kind.releases()
+            )?;
+        }
+        for Healthy { group, reason } in &self.leaks.healthy {
+            let name = group.understanding.name().unwrap_or_default();
+            writeln!(out, "healthy: {} goroutines, {}: {}", group.count, Printable(name), Printable(reason))?;
+        }
+        if !self.leaks.healthy.is_empty() {
+            writeln!(out)?;
+        }
+        let all = self.snapshot.goroutines.len();
+        let [proven, suspected] =
+            [Verdict::Proven, Verdict::Suspected].map(|verdict| self.goroutines(verdict));
+        let copies = match (self.frozen, self.passes) {
+            (Some(frozen), _) => format!("the process stood still for {}", milliseconds(frozen)),
+            (None, 1) => "in one copy of its heap".to_owned(),
+            (None, passes) => format!("{passes} copies of its heap agree"),
+        };
+        writeln!(
+            out,
+            "{all} goroutines, {} in waits that only others can end: {proven} proven leaked, {suspected} suspected; {copies}",
+            self.candidates
+        )?;
+        self.doubts.iter().try_for_each(|doubt| writeln!(out, "nothing is proven: {}", Printable(doubt)))
+    }
+
+    fn write_leak(&self, leak: &Leak, out: &mut impl io::Write) -> io::Result<()> {
+        let Leak { group, score, .. } = leak;
+        writeln!(out, "{}: {}", leak.verdict.name(), Printable(&sentence(self.snapshot, leak)))?;
+        let mut facts = Vec::new();
+        facts.extend(leak.retained_bytes.map(|bytes| format!("retains {}", size(bytes))));
+        facts.extend(group.longest_wait.map(|wait| format!("oldest wait {}", short_duration(wait.ms()))));
+        facts.extend(
+            leak.growth.as_ref().and_then(|growth| growth.per_minute).map(|n| format!("{n:+.1} a minute")),
+        );
+        facts.push(format!("score {:.2} ({})", score.value, score.risk.name()));
+        facts.extend(
+            leak.boundary.as_ref().map(|boundary| format!("violates the {} boundary", boundary.kind.name())),
+        );
+        writeln!(out, "    {}", facts.join(", "))?;
+        if let Some(name) = group.understanding.name() {
+            let owner = group.understanding.owner.as_deref().map(|owner| format!("; owner {owner}"));
+            writeln!(out, "    {}{}", Printable(name), Printable(&owner.unwrap_or_default()))?;
+        }
+        if let Some(text) = awaited_text(group) {
+            writeln!(out, "    {text}")?;
+        }
+        if let Some(place) = &leak.made_at {
+            writeln!(
+                out,
+                "    made in {} ({}:{})",
+                Printable(&place.function),
+                Printable(&place.file),
+                place.line
+            )?;
+        }
+        for evidence in &leak.evidence {
+            writeln!(out, "    because {}", Printable(evidence))?;
+        }
+        writeln!(out, "    fix: {}", fix(leak))?;
+        let ids: Vec<String> = group.ids.iter().take(IDS_LISTED).map(|id| id.0.to_string()).collect();
+        let more = if group.ids.len() > IDS_LISTED { " ..." } else { "" };
+        writeln!(out, "    {} {}{more}", if group.count == 1 { "id" } else { "ids" }, ids.join(" "))?;
+        write_stack(self.snapshot, group, out)?;
+        writeln!(out)
+    }
+}
+
+/// Bytes for people.
+fn size(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one digit is shown")]
+    let of = |unit: u64| bytes as f64 / unit as f64;
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{:.1} KiB", of(1 << 10)),
+        1_048_576..1_073_741_824 => format!("{:.1} MiB", of(1 << 20)),
+        _ => format!("{:.1} GiB", of(1 << 30)),
+    }
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
+}
