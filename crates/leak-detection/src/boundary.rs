@@ -72,17 +72,15 @@ pub fn boundary(meanings: &Meanings<'_>, goroutine: &Goroutine, reach: Reach) ->
             "it waits on a nil channel or in a select without cases: nothing can wake it",
         );
     }
+    if reach == Reach::Nobody {
+        // A timer that is among it has been stopped, or the runtime would reach it.
+        return made(BoundaryKind::Communication, true, "nothing that can run reaches what it waits on");
+    }
     if objects.iter().any(is_timer) || snapshot.wait_reason(goroutine) == Some("sleep") {
         return None;
     }
-    match reach {
-        Reach::Nobody => {
-            return made(BoundaryKind::Communication, true, "nothing that can run reaches what it waits on");
-        }
-        Reach::Alive => {
-            return made(BoundaryKind::Reference, true, "something that can run holds what it waits on");
-        }
-        Reach::Unknown => {}
+    if reach == Reach::Alive {
+        return made(BoundaryKind::Reference, true, "something that can run holds what it waits on");
     }
     let (kind, is_certain, evidence) = of_objects(objects, snapshot.wait_reason(goroutine)?)?;
     made(kind, is_certain, evidence)

@@ -27,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "process-memory",
             "capture",
             "analysis",
+            "leak-detection",
             "report",
             "goroutine-dump",
             "pprof-profile",

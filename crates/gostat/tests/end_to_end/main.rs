@@ -12,6 +12,7 @@ mod churn;
 mod debian_programs;
 mod gostat;
 mod json;
+mod leaks;
 mod meanings;
 mod memory;
 mod moving;

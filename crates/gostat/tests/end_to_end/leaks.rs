@@ -1,0 +1,126 @@
+//! `gostat leaks` as users call it: what it prints, in both forms, and the exit codes.
+//!
+//! That the verdicts are right is tested where they are made (`crates/capture/tests/leaks`).
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use target_programs::{Build, Program, Running, Variant, releases};
+
+/// The program with all ways to leak, of the oldest and the newest release, stripped.
+fn leaking(each: impl Fn(&str, &Running)) {
+    let releases = releases().unwrap();
+    for release in [releases.first().unwrap(), releases.last().unwrap()] {
+        let build = Build::amd64(Program::Leaks, *release, Variant::Stripped);
+        let Some(built) = build.build_or_skip().unwrap() else { continue };
+        each(&build.to_string(), &Running::start(&built, &["all", "2"]).unwrap());
+    }
+}
+
+fn leaks(running: &Running, options: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gostat"))
+        .arg("leaks")
+        .arg(running.pid().to_string())
+        .args(options)
+        .output()
+        .unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn proven(report: &Value) -> Vec<&Value> {
+    report["leaks"].as_array().unwrap().iter().filter(|leak| leak["verdict"] == "proven").collect()
+}
+
+#[test]
+fn what_is_proven_is_said_in_both_forms_and_by_the_exit_code() {
+    leaking(|build, running| {
+        let output = leaks(running, &["--json"]);
+        assert_eq!(output.status.code(), Some(1), "{build}");
+        let report = json(&output);
+        assert!(report["frozen_us"].is_null() && report["passes"] == 3, "{build}");
+        assert_eq!(report["doubts"], Value::Array(Vec::new()), "{build}");
+        let proven = proven(&report);
+        assert!(proven.len() > 40, "{build}: {}", proven.len());
+        for leak in &proven {
+            let ids = leak["goroutines"].as_array().unwrap();
+            assert_eq!(ids.len() as u64, leak["count"].as_u64().unwrap(), "{build}");
+            assert_eq!(leak["boundary"], "communication", "{build}: {leak}");
+            // A stack takes 2 KiB at least, and it goes with its goroutine.
+            assert!(leak["retained_bytes"].as_u64().unwrap() >= 2048 * ids.len() as u64, "{build}: {leak}");
+            assert!(!leak["evidence"].as_array().unwrap().is_empty(), "{build}");
+            let outermost = leak["stack"].as_array().unwrap().iter().rev();
+            let mut named = outermost.filter_map(|frame| frame["function"].as_str());
+            assert!(named.any(|function| function.starts_with("main.leak")), "{build}: {leak}");
+        }
+        let text = leaks(running, &[]);
+        assert_eq!(text.status.code(), Some(1), "{build}");
+        let text = String::from_utf8(text.stdout).unwrap();
+        for leak in &proven {
+            let sentence = leak["sentence"].as_str().unwrap();
+            assert!(text.contains(&format!("proven: {sentence}\n")), "{build}: {sentence}\n{text}");
+        }
+        assert!(!text.contains("suspected: "), "{build}: {text}");
+        assert!(text.ends_with("0 suspected; 3 copies of its heap agree\n"), "{build}: {text}");
+    });
+}
+
+#[test]
+fn a_process_that_is_stopped_for_it_says_so_and_goes_on() {
+    leaking(|build, running| {
+        let output = leaks(running, &["--freeze=5s", "--json"]);
+        assert_eq!(output.status.code(), Some(1), "{build}: {}", String::from_utf8_lossy(&output.stderr));
+        let report = json(&output);
+        assert!(report["frozen_us"].as_u64().unwrap() > 0 && report["passes"] == 1, "{build}");
+        let unfrozen = json(&leaks(running, &["--json"]));
+        let ids = |report: &Value| {
+            let ids =
+                proven(report).into_iter().flat_map(|leak| leak["goroutines"].as_array().unwrap().clone());
+            let mut ids: Vec<u64> = ids.map(|id| id.as_u64().unwrap()).collect();
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!(ids(&report), ids(&unfrozen), "{build}");
+    });
+}
+
+#[test]
+fn a_deadline_that_is_too_short_is_said_and_the_process_goes_on() {
+    leaking(|build, running| {
+        // No copy takes no time: whether it is this one that is too slow, or the stopping itself, is all the same.
+        for _ in 0..3 {
+            let output = leaks(running, &["--freeze=10ms"]);
+            let said = String::from_utf8(output.stderr).unwrap();
+            let code = output.status.code().unwrap();
+            assert!(code == 1 || (code == 2 && said.contains("hint: ")), "{build}: {code} {said}");
+        }
+        assert_eq!(leaks(running, &["--freeze=30s"]).status.code(), Some(1), "{build}");
+    });
+}
+
+#[test]
+fn the_young_are_left_out_and_a_watch_sees_who_grows() {
+    let release = *releases().unwrap().last().unwrap();
+    let build = Build::amd64(Program::Planted, release, Variant::Plain);
+    let Some(built) = build.build_or_skip().unwrap() else { return };
+    let running = Running::start(&built, &["7", "200"]).unwrap();
+    let all = json(&leaks(&running, &["--json", "--watch=1s"]));
+    assert!(!proven(&all).is_empty());
+    assert!(proven(&all).iter().all(|leak| leak["growth"]["urgency"] == "none"), "{all}");
+    let old = leaks(&running, &["--json", "--min-age=24h"]);
+    assert_eq!((old.status.code(), proven(&json(&old)).len()), (Some(0), 0));
+}
+
+#[test]
+fn a_healthy_program_has_no_findings() {
+    let release = *releases().unwrap().last().unwrap();
+    let build = Build::amd64(Program::HttpServer, release, Variant::PieStripped);
+    let Some(built) = build.build_or_skip().unwrap() else { return };
+    let running = Running::start(&built, &[]).unwrap();
+    let output = leaks(&running, &[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains(" 0 proven leaked, 0 suspected; "), "{text}");
+}
