@@ -1,0 +1,13 @@
+//! Verdicts, boundaries and pathologies of processes made by hand.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as it must be"
+)]
+
+mod findings;
+mod judgements;
+#[path = "../../../analysis/tests/process/mod.rs"]
+mod process;
