@@ -1,11 +1,6 @@
 //! Verdicts, boundaries and pathologies of processes made by hand.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test ends where something is not as it must be"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 mod findings;
 mod judgements;
