@@ -124,3 +124,20 @@ fn a_healthy_program_has_no_findings() {
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert!(text.contains(" 0 proven leaked, 0 suspected; "), "{text}");
 }
+
+#[test]
+fn where_the_objects_were_made_is_known_if_the_profiler_sampled_them() {
+    let release = *releases().unwrap().last().unwrap();
+    let build = Build::amd64(Program::Leaks, release, Variant::Stripped);
+    let Some(built) = build.build_or_skip().unwrap() else { return };
+    let running = Running::start_with(&built, &["all", "2"], &[("GODEBUG", "memprofilerate=1")]).unwrap();
+    let report = json(&leaks(&running, &["--json"]));
+    let proven = proven(&report);
+    let known: Vec<&Value> = proven.iter().map(|leak| &leak["made_at"]).filter(|at| !at.is_null()).collect();
+    assert!(known.len() * 10 > proven.len() * 8, "{} of {}", known.len(), proven.len());
+    // Some were made for it by the standard library: channels of contexts and timers.
+    let own = known.iter().filter(|at| at["function"].as_str().unwrap().starts_with("main."));
+    let own = own.filter(|at| at["file"].as_str().unwrap().contains("/leaks/")).count();
+    assert!(own * 10 > known.len() * 8, "{own} of {known:?}");
+    assert!(known.iter().all(|at| !at["function"].as_str().unwrap().starts_with("runtime.")), "{known:?}");
+}
