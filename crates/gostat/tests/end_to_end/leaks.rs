@@ -2,6 +2,7 @@
 //!
 //! That the verdicts are right is tested where they are made (`crates/capture/tests/leaks`).
 
+use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -140,4 +141,40 @@ fn where_the_objects_were_made_is_known_if_the_profiler_sampled_them() {
     let own = own.filter(|at| at["file"].as_str().unwrap().contains("/leaks/")).count();
     assert!(own * 10 > known.len() * 8, "{own} of {known:?}");
     assert!(known.iter().all(|at| !at["function"].as_str().unwrap().starts_with("runtime.")), "{known:?}");
+}
+
+/// Keys that the tables of a section of `docs/json.md` name, and those that every goroutine and group has.
+fn documented(section: &str) -> BTreeSet<String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/json.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let section = text.split("\n## ").find(|part| part.starts_with(section)).unwrap().to_owned();
+    let rows =
+        section.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next().map(str::to_owned));
+    let keys =
+        rows.flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>());
+    keys.collect()
+}
+
+#[test]
+fn every_key_is_documented_and_every_documented_key_is_there() {
+    let release = *releases().unwrap().last().unwrap();
+    let build = Build::amd64(Program::Leaks, release, Variant::Stripped);
+    let Some(built) = build.build_or_skip().unwrap() else { return };
+    let running = Running::start(&built, &["all", "1"]).unwrap();
+    let report = json(&leaks(&running, &["--json"]));
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>();
+    let (of_report, of_leak) = (keys(&report), keys(&report["leaks"][0]));
+    let mut groups = documented("`dump --group`");
+    // Said of groups in words, and of goroutines in a table.
+    groups.extend(documented("`dump`"));
+    groups.extend(["count", "ids", "by_status", "by_wait_reason"].map(str::to_owned));
+    let leaks = documented("`leaks`");
+    for key in of_report.iter().chain(&of_leak) {
+        let known =
+            leaks.contains(key) || groups.contains(key) || ["target", "snapshot"].contains(&key.as_str());
+        assert!(known, "{key} is not in docs/json.md");
+    }
+    for key in &leaks {
+        assert!(of_report.contains(key) || of_leak.contains(key), "{key} is not in the output");
+    }
 }
