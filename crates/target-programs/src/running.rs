@@ -10,7 +10,7 @@ use crate::error::TargetError;
 use crate::error_output::ErrorOutput;
 
 /// Emulators on busy machines are slow; a program that takes longer will never answer.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A process that is killed when this is dropped.
 #[derive(Debug)]
