@@ -176,7 +176,8 @@ fn write_everywhere(snapshot: &Snapshot) {
 
     let mut profile = Vec::new();
     let options = pprof_profile::WriteOptions { include_runtime: true, mapping: None };
-    pprof_profile::write(&snapshot.census(&snapshot.goroutines), &options, &mut profile).expect("memory takes all");
+    pprof_profile::write(&snapshot.census(&snapshot.goroutines), &options, &mut profile)
+        .expect("memory takes all");
     let profile = pprof_profile::read(&profile, &Default::default()).expect("we read what we write");
     let counted: i64 = profile.samples().filter_map(|sample| sample.values().first().copied()).sum();
     assert_eq!(counted, snapshot.goroutines.len() as i64);
