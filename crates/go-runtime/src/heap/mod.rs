@@ -18,6 +18,7 @@ mod spans;
 mod arenas;
 mod type_masks;
 mod specials;
+mod queues;
 mod goroutines;
 mod threads;
 mod copy;
@@ -26,6 +27,7 @@ mod frames;
 mod awaits;
 mod marking;
 mod allocations;
+mod enqueued;
 mod unreachable;
 
 pub use copy::CopyError;
