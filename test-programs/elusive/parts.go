@@ -14,6 +14,23 @@ func init() {
 	parts["registers"] = registers
 	parts["finalizers"] = finalizers
 	parts["timers"] = timers
+	parts["ballast"] = ballast
+}
+
+var heavy [][]*node
+
+// ballast makes looking at all of the heap take longer than the others need to change it.
+func ballast(done func()) {
+	for i := 0; i < 100; i++ {
+		heavy = append(heavy, make([]*node, 1<<17))
+	}
+	done()
+	go func() {
+		for {
+			done()
+			time.Sleep(time.Millisecond)
+		}
+	}()
 }
 
 // registry is a table that is copied for each change, as of sessions or routes: all that leads to those who wait is the
@@ -27,15 +44,22 @@ func registry(done func()) {
 		go waitFor(c)
 	}
 	current.Store(table)
+	change := func(changed chan bool) {
+		old := current.Load().(map[int]chan int)
+		table := make(map[int]chan int, len(old))
+		for i, c := range old {
+			table[i] = c
+		}
+		current.Store(table)
+		done()
+		changed <- true
+	}
 	go func() {
+		changed := make(chan bool)
 		for {
-			old := current.Load().(map[int]chan int)
-			changed := make(map[int]chan int, len(old))
-			for i, c := range old {
-				changed[i] = c
-			}
-			current.Store(changed)
-			done()
+			// Whoever changes it does not stay: nobody's stack remembers a copy.
+			go change(changed)
+			<-changed
 			time.Sleep(20 * time.Microsecond)
 		}
 	}()

@@ -11,7 +11,11 @@
     clippy::panic,
     reason = "a test ends where something is not as it must be"
 )]
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "how much was found is worth a look with --nocapture")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "how much was found is worth a look with --nocapture"
+)]
 
 mod go_programs;
 mod healthy;

@@ -184,7 +184,9 @@ impl HeapCopy {
         };
         let (bits, alloc_bits) = allocation_bits(memory, &spans, limits);
         match standing {
-            Some(threads) => words.extend(threads::words(program, memory, &goroutines, threads)),
+            Some(threads) => {
+                words.extend(threads::words(program, memory, limits, &mut goroutines, threads, &mut missing))
+            }
             None => {
                 let list = goroutine_list::read(memory, &program.globals, limits, &mut Gaps::default())?;
                 goroutines.copy_again(program, memory, limits, &list);

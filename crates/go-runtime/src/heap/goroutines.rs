@@ -37,6 +37,14 @@ pub(super) struct CopiedStack {
 }
 
 impl CopiedStack {
+    /// Leaves out what is below a stack pointer, if that is in it: it is not in use.
+    pub(super) fn begin_at(&mut self, sp: u64) {
+        let unused = sp.checked_sub(self.at).and_then(|unused| usize::try_from(unused).ok());
+        if let Some(unused) = unused.filter(|unused| *unused <= self.len) {
+            (self.at, self.begin, self.len) = (sp, self.begin + unused, self.len - unused);
+        }
+    }
+
     pub(super) fn bytes<'c>(&self, stacks: &'c Ranges) -> &'c [u8] {
         stacks.get(self.begin, self.len).unwrap_or_default()
     }
