@@ -66,6 +66,9 @@ fn module(tables: &[u8], header: &Pclntab, function_data: u64) -> ModuleData {
         text_end: Address(TEXT + 0x800),
         ranges: [nothing(NoPointerData), nothing(Data), nothing(Bss), nothing(NoPointerBss)],
         function_data: Address(TABLES + function_data),
+        read_only_data: Address(TABLES + function_data),
+        data_mask: part(0, 0),
+        bss_mask: part(0, 0),
         next: Address(0),
     }
 }

@@ -38,7 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, workers, search) in searches {
         session.set_workers(workers);
         let began = Instant::now();
-        let found = session.find_leaks(&search, |_, asleep| vec![asleep.iter().map(|one| one.id).collect()]);
+        let found =
+            session.find_leaks(&search, |_| (), |_, asleep| vec![asleep.iter().map(|one| one.id).collect()]);
         if let Err(CaptureError::NotPermitted(_)) = found {
             println!("{name:24} not permitted");
             continue;

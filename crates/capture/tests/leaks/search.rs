@@ -39,10 +39,11 @@ impl Searched {
 
     /// What a search finds; `None` where it is not permitted to stop others.
     pub(crate) fn search(&mut self, way: Way) -> Option<LeakFindings> {
-        match self
-            .session
-            .find_leaks(&way.search(), |_, asleep| vec![asleep.iter().map(|one| one.id).collect()])
-        {
+        match self.session.find_leaks(
+            &way.search(),
+            |_| (),
+            |_, asleep| vec![asleep.iter().map(|one| one.id).collect()],
+        ) {
             Err(refusal @ CaptureError::NotPermitted(_)) => {
                 eprintln!("SKIPPED: {}: {refusal}", self.name);
                 None
