@@ -46,12 +46,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let (found, took) = (found?, began.elapsed());
         println!(
-            "{name:24} {took:>8.2?}  stopped {:>8.2?}  found {}  proven {}  copied {} MiB  retained {} MiB  our peak {} MiB",
+            "{name:24} {took:>8.2?}  stopped {:>8.2?}  found {}  proven {}  copied {} MiB  our peak {} MiB",
             found.frozen.unwrap_or_default(),
             found.asleep.len(),
             found.proven,
             found.copied_bytes >> 20,
-            found.retained.iter().sum::<u64>() >> 20,
             peak(std::process::id()),
         );
         times.push((name, took));
