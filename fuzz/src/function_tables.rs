@@ -1,4 +1,4 @@
-//! Function tables: the header, records, names, and the tables of stack deltas, lines and inlined calls.
+//! Function tables: the header, records, names, and the tables of stack deltas, lines, inlined calls and pointers.
 
 use go_binary::{
     Bias, ByteSource, FunctionTable, ModuleData, Pclntab, Slice, SourceError, StaticAddress, StaticMemory,
@@ -35,6 +35,11 @@ pub fn check(bytes: &[u8]) {
         let Ok(Some(function)) = functions.find(&memory, pc) else { continue };
         _ = functions.stack_delta(&memory, &function, pc);
         _ = functions.file_and_line(&memory, &function, pc);
+        if let Ok(maps) = functions.frame_maps(&memory, &function, pc) {
+            for mask in maps.locals.iter().chain(&maps.arguments) {
+                assert!(mask.pointers().all(|word| word < mask.words()), "a pointer outside its frame");
+            }
+        }
         let Ok(frames) = functions.frames(&memory, &function, pc, 19 + u16::from(minor % 9)) else {
             continue;
         };
@@ -61,6 +66,9 @@ fn module(tables: &[u8], header: &Pclntab, function_data: u64) -> ModuleData {
         text_end: Address(TEXT + 0x800),
         ranges: [nothing(NoPointerData), nothing(Data), nothing(Bss), nothing(NoPointerBss)],
         function_data: Address(TABLES + function_data),
+        read_only_data: Address(TABLES + function_data),
+        data_mask: part(0, 0),
+        bss_mask: part(0, 0),
         next: Address(0),
     }
 }

@@ -97,6 +97,7 @@ impl Session {
         let wanted = if search.freeze.is_some() { 1 } else { search.passes.max(1) };
         let (mut agreed, mut passes, mut frozen): (Option<Vec<Sleeper>>, u32, Option<Duration>) =
             (None, 0, None);
+        let (mut running, mut collected): (Option<Vec<(GoroutineId, u8)>>, u32) = (None, 0);
         for tries in 1.. {
             begins(tries);
             let (copy, stood) = self.copy_heap(search.freeze)?;
@@ -109,8 +110,13 @@ impl Session {
             let asleep = self.runtime().still_asleep(self.memory(), &found.sleepers);
             let asleep = asleep.map_err(|cause| self.unreadable(cause))?;
             let moved = asleep.iter().filter(|asleep| !**asleep).count();
-            if moved == 0 {
+            collected += u32::from(found.collected);
+            // Of what stood still, only what happens behind a stop can be wrong.
+            if moved == 0 && (stood.is_some() || !found.collected || found.sleepers.is_empty()) {
                 passes += 1;
+                let same =
+                    |run: &(GoroutineId, u8)| running.as_ref().is_none_or(|running| running.contains(run));
+                running = Some(found.running.iter().copied().filter(same).collect());
                 let both = |earlier: Vec<Sleeper>| in_both(earlier, &found.sleepers);
                 agreed = Some(agreed.take().map_or_else(|| found.sleepers.clone(), both));
             }
@@ -118,8 +124,17 @@ impl Session {
                 continue;
             }
             let mut doubts = Vec::new();
-            if passes < wanted {
+            if passes < wanted && moved > 0 {
                 doubts.push(format!("{moved} of them ran after all, and some in each of {tries} copies"));
+            } else if passes < wanted {
+                doubts.push(format!("garbage was collected during {collected} of {tries} copies"));
+            }
+            for (goroutine, _) in running.iter().flatten() {
+                doubts.push(format!(
+                    "goroutine {} ran all the time: only of a target that stands still it is known what it \
+                     has in hand",
+                    goroutine.0
+                ));
             }
             if found.missing > 0 {
                 doubts.push(format!("{} pieces of memory could not be copied", found.missing));

@@ -35,6 +35,7 @@ mod stack_maps;
 pub mod code;
 pub mod globals;
 pub mod memory_globals;
+pub mod queue_globals;
 pub mod layout;
 
 pub use address::{Bias, StaticAddress};

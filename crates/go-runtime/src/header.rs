@@ -143,6 +143,18 @@ impl Header {
         self.raw_status & SCAN != 0
     }
 
+    /// A number for the time that it has been running, as long as it does: departures from running, modulo 256.
+    pub(crate) fn run(&self) -> u8 {
+        self.tracking_seq
+    }
+
+    /// Whether `later` shows it running, as now, without a rest in between.
+    pub(crate) fn same_run(&self, later: &Header) -> bool {
+        self.id == later.id
+            && self.tracking_seq == later.tracking_seq
+            && [self, later].into_iter().all(|header| header.status() == Some(Status::Running))
+    }
+
     /// Whether the wait reason means anything.
     pub(crate) fn is_parked(&self) -> bool {
         matches!(self.status(), Some(Status::Waiting | Status::Leaked))

@@ -6,6 +6,7 @@ use go_binary::build_info::BuildInfo;
 use go_binary::globals::{Code, Globals};
 use go_binary::layout::{Layouts, Release};
 use go_binary::memory_globals::MemoryGlobals;
+use go_binary::queue_globals::QueueGlobals;
 use go_binary::{
     Bias, BinaryError, Bytes, Executable, Function, FunctionTable, ModuleData, Pclntab, SourceError,
     StaticAddress, StaticMemory,
@@ -110,11 +111,21 @@ impl Program {
     /// # Errors
     /// [`BinaryError`] names the one that cannot be found.
     pub(crate) fn memory_globals(&self) -> Result<MemoryGlobals, BinaryError> {
-        let Some(Module { functions, data, bias, .. }) = self.modules.first() else {
-            return Err(BinaryError::NoModuleData);
-        };
-        let code = Code { executable: &self.executable, functions, module: data, bias: *bias };
-        MemoryGlobals::find(&code, &self.layouts)
+        MemoryGlobals::find(&self.code().ok_or(BinaryError::NoModuleData)?, &self.layouts)
+    }
+
+    /// Addresses of the queues of finalizers and cleanups.
+    ///
+    /// # Errors
+    /// [`BinaryError`] names the one that cannot be found.
+    pub(crate) fn queue_globals(&self) -> Result<QueueGlobals, BinaryError> {
+        QueueGlobals::find(&self.code().ok_or(BinaryError::NoModuleData)?)
+    }
+
+    /// The program's own code.
+    fn code(&self) -> Option<Code<'_>> {
+        let Module { functions, data, bias, .. } = self.modules.first()?;
+        Some(Code { executable: &self.executable, functions, module: data, bias: *bias })
     }
 
     /// The function that `pc` is in, if it is Go code.

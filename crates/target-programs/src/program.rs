@@ -45,6 +45,10 @@ pub enum Program {
     HealthyCgo,
     /// As `Healthy`, with leaks planted at random and counted; the arguments are the seed and how many.
     Planted,
+    /// Goroutines that wait for what is hard to see from outside, but alive; arguments choose parts.
+    Elusive,
+    /// A large heap, and many goroutines that have leaked; the arguments say how many megabytes and how many.
+    Large,
     /// A `testing/synctest` bubble.
     Synctest,
     /// Goroutines inside `runtime/secret`.
@@ -56,7 +60,7 @@ pub enum Program {
 
 impl Program {
     /// Every program.
-    pub const ALL: [Program; 22] = [
+    pub const ALL: [Program; 24] = [
         Program::States,
         Program::Cgo,
         Program::CShared,
@@ -76,6 +80,8 @@ impl Program {
         Program::Healthy,
         Program::HealthyCgo,
         Program::Planted,
+        Program::Elusive,
+        Program::Large,
         Program::Synctest,
         Program::Secret,
         Program::Executes,
@@ -103,6 +109,8 @@ impl Program {
             Program::Healthy => "healthy",
             Program::HealthyCgo => "healthy-cgo",
             Program::Planted => "planted",
+            Program::Elusive => "elusive",
+            Program::Large => "large",
             Program::Synctest => "synctest",
             Program::Secret => "secret",
             Program::Executes => "executes",
@@ -128,6 +136,8 @@ impl Program {
                 | Program::Healthy
                 | Program::HealthyCgo
                 | Program::Planted
+                | Program::Elusive
+                | Program::Large
         )
     }
 

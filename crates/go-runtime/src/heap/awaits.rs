@@ -22,6 +22,13 @@ pub(super) enum Awaits {
     OnOwnStack,
 }
 
+/// A place in the table of semaphores.
+#[derive(Debug, Clone, Copy)]
+struct InTable {
+    semaphore: u64,
+    sudog: u64,
+}
+
 /// Says what goroutines of one copy wait for.
 pub(super) struct Awaiting<'c> {
     program: &'c Program,
@@ -29,7 +36,7 @@ pub(super) struct Awaiting<'c> {
     copy: &'c HeapCopy,
     reasons: &'c WaitReasons,
     /// By address of the goroutine, where only the table of semaphores says it.
-    semaphores: FxHashMap<Address, u64>,
+    semaphores: FxHashMap<Address, InTable>,
     /// All sudogs that are in use.
     pub(super) sudogs: Vec<u64>,
     /// Whether the runtime has a word for wait groups. If not, they and others share one.
@@ -55,8 +62,9 @@ impl<'c> Awaiting<'c> {
         let Some(goroutine) = self.copy.goroutines.list.get(index) else { return Awaits::Anything };
         let header = &goroutine.header;
         let parked = matches!(header.status(), Some(Status::Waiting | Status::Leaked));
-        // The main goroutine's end is the program's: it is never called leaked.
-        if !parked || goroutine.moved || header.id.0 == 1 {
+        // A goroutine that has an M is not parked yet: the collector's helpers look like that as well, with the reason of
+        // an earlier wait. The main goroutine's end is the program's: it is never called leaked.
+        if !parked || goroutine.moved || !header.m.is_null() || header.id.0 == 1 {
             return Awaits::Anything;
         }
         let reason = self.reasons.words.get(usize::from(header.wait_reason));
@@ -67,7 +75,7 @@ impl<'c> Awaiting<'c> {
             Some(Awaited::Semaphore(SemaphoreUse::Unnamed)) if self.wait_groups_named => Awaits::Anything,
             Some(Awaited::Semaphore(_)) => {
                 let semaphore = match header.waiting.is_null() {
-                    true => self.semaphores.get(&header.at).copied(),
+                    true => self.semaphores.get(&header.at).map(|place| place.semaphore),
                     false => self.sudog_word(header.waiting.0, self.program.fields.sudog.elem),
                 };
                 self.sudogs.extend((!header.waiting.is_null()).then_some(header.waiting.0));
@@ -81,6 +89,26 @@ impl<'c> Awaiting<'c> {
             }
             _ => Awaits::Anything,
         }
+    }
+
+    /// The first place in a queue of the goroutine at `index`, and whether that queue and those of the further places
+    /// are of channels.
+    pub(super) fn place(&self, index: usize) -> (Address, bool) {
+        let Some(goroutine) = self.copy.goroutines.list.get(index) else { return (Address::NULL, false) };
+        let header = &goroutine.header;
+        let reason = self.reasons.words.get(usize::from(header.wait_reason));
+        let by_channels =
+            matches!(reason.and_then(|reason| exact(reason)), Some(Awaited::Channel(_) | Awaited::Select));
+        let in_table = || Address(self.semaphores.get(&header.at).map_or(0, |place| place.sudog));
+        let first = if by_channels || !header.waiting.is_null() { header.waiting } else { in_table() };
+        (first, by_channels)
+    }
+
+    /// Whether the goroutine at `index` waits for a condition.
+    pub(super) fn is_condition(&self, index: usize) -> bool {
+        let reason = self.copy.goroutines.list.get(index).map(|goroutine| goroutine.header.wait_reason);
+        let word = reason.and_then(|reason| self.reasons.words.get(usize::from(reason)));
+        matches!(word.and_then(|word| exact(word)), Some(Awaited::Cond))
     }
 
     /// The channels of a list of sudogs. Without any the goroutine waits for nothing, if that `may_be`.
@@ -128,7 +156,7 @@ impl<'c> Awaiting<'c> {
             let word = |offset| self.sudog_word(sudog, offset);
             let links = [fields.prev, fields.next, fields.wait_link].map(word);
             if let (Some(goroutine), Some(semaphore)) = (word(fields.g), word(fields.elem)) {
-                self.semaphores.insert(Address(goroutine), semaphore);
+                self.semaphores.insert(Address(goroutine), InTable { semaphore, sudog });
             }
             open.extend(links.into_iter().flatten().filter(|link| *link != 0));
         }

@@ -3,12 +3,14 @@
 //! A copy of a process that stands still is of one moment. Of one that runs on it is not: what is said of it is only
 //! a suspicion until other copies say the same.
 
+use go_binary::queue_globals::QueueGlobals;
 use go_binary::{Bytes, DataRange, PointerMask};
 use process_memory::{ProcessMemory, ReadError, ReadValues};
 use snapshot::Address;
 
 use super::arenas::Bitmaps;
 use super::goroutines::Goroutines;
+use super::queues;
 use super::ranges::Ranges;
 use super::spans::{Span, Spans};
 use super::specials::{self, Special};
@@ -30,6 +32,8 @@ pub(super) struct Variables {
 pub(crate) struct Plan {
     pub(super) heap: Address,
     pub(super) variables: Vec<Variables>,
+    /// `None` if they could not be found: then nothing can be proven.
+    queues: Option<QueueGlobals>,
     contents: usize,
     stacks: usize,
 }
@@ -71,7 +75,10 @@ pub(crate) struct HeapCopy {
     pub(super) missing: u64,
     /// Whether the target stood still.
     pub(super) frozen: bool,
-    /// What threads that were running goroutines had in their registers and on other stacks.
+    /// Whether a garbage collection has ended since the copy was begun.
+    pub(super) collected: bool,
+    /// What threads that were running goroutines had in their registers and on other stacks, and what is queued to
+    /// run because an object is gone.
     pub(super) words: Vec<u64>,
 }
 
@@ -106,7 +113,14 @@ impl Plan {
         // Some more, for what is allocated until then.
         let variable_bytes: usize = variables.iter().map(|variables| variables.len).sum();
         let contents = contents + contents / 16 + variable_bytes;
-        Ok(Plan { heap, variables, contents, stacks: usize::try_from(stacks + stacks / 8).unwrap_or(0) })
+        let queues = program.queue_globals().ok();
+        Ok(Plan {
+            heap,
+            variables,
+            queues,
+            contents,
+            stacks: usize::try_from(stacks + stacks / 8).unwrap_or(0),
+        })
     }
 }
 
@@ -132,6 +146,8 @@ impl HeapCopy {
         standing: Option<&StandingThreads<'_>>,
     ) -> Result<Self, CopyError> {
         let fields = program.fields.heap.as_ref().ok_or(CopyError::NoHeap)?;
+        let sweep_generation = || memory.read_u32(plan.heap.offset(fields.sweep_generation as u64));
+        let begun = sweep_generation()?;
         let mut gaps = Gaps::default();
         let list = goroutine_list::read(memory, &program.globals, limits, &mut gaps)?;
         let mut missing = u64::from(!gaps.finish().is_empty());
@@ -158,10 +174,19 @@ impl HeapCopy {
             Bitmaps::read(memory, plan.heap, arena, scanned, limits.workers)
         });
         let specials = specials::read(memory, fields, &spans, &mut missing);
+        // After the records of objects, which end up there.
+        let mut words = match &plan.queues {
+            Some(queues) => queues::words(memory, queues, &mut missing),
+            None => {
+                missing += 1;
+                Vec::new()
+            }
+        };
         let (bits, alloc_bits) = allocation_bits(memory, &spans, limits);
-        let mut words = Vec::new();
         match standing {
-            Some(threads) => words = threads::words(program, memory, &goroutines, threads),
+            Some(threads) => {
+                words.extend(threads::words(program, memory, limits, &mut goroutines, threads, &mut missing))
+            }
             None => {
                 let list = goroutine_list::read(memory, &program.globals, limits, &mut Gaps::default())?;
                 goroutines.copy_again(program, memory, limits, &list);
@@ -170,6 +195,7 @@ impl HeapCopy {
         let without = |g: &&super::goroutines::CopiedGoroutine| g.stack.is_none() && g.later.is_none();
         missing += goroutines.list.iter().filter(without).count() as u64;
         Ok(HeapCopy {
+            collected: sweep_generation()? != begun,
             spans,
             contents,
             content_of,

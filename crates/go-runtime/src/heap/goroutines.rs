@@ -3,7 +3,7 @@
 use go_binary::Bytes;
 use process_memory::ProcessMemory;
 use rustc_hash::FxHashMap;
-use snapshot::{Address, Status};
+use snapshot::{Address, GoroutineId, Status};
 
 use super::ranges::Ranges;
 use crate::bulk::Batch;
@@ -37,6 +37,14 @@ pub(super) struct CopiedStack {
 }
 
 impl CopiedStack {
+    /// Leaves out what is below a stack pointer, if that is in it: it is not in use.
+    pub(super) fn begin_at(&mut self, sp: u64) {
+        let unused = sp.checked_sub(self.at).and_then(|unused| usize::try_from(unused).ok());
+        if let Some(unused) = unused.filter(|unused| *unused <= self.len) {
+            (self.at, self.begin, self.len) = (sp, self.begin + unused, self.len - unused);
+        }
+    }
+
     pub(super) fn bytes<'c>(&self, stacks: &'c Ranges) -> &'c [u8] {
         stacks.get(self.begin, self.len).unwrap_or_default()
     }
@@ -49,6 +57,8 @@ pub(super) struct Goroutines {
     pub(super) stacks: Ranges,
     /// Index by address of the descriptor.
     pub(super) by_address: FxHashMap<Address, usize>,
+    /// Those that ran from one look to the other without a rest, and the number of the run.
+    pub(super) running: Vec<(GoroutineId, u8)>,
 }
 
 impl Goroutines {
@@ -88,6 +98,10 @@ impl Goroutines {
     ) {
         let mut again = Vec::new();
         for (header, deferred) in headers(program, memory, addresses.to_vec()) {
+            let known = self.by_address.get(&header.at).and_then(|index| self.list.get(*index));
+            if known.is_some_and(|known| known.header.same_run(&header)) {
+                self.running.push((header.id, header.run()));
+            }
             let alive = !matches!(header.status(), None | Some(Status::Dead | Status::Idle));
             match self.by_address.get(&header.at).and_then(|index| Some((*index, self.list.get_mut(*index)?)))
             {

@@ -83,6 +83,8 @@ pub(super) struct Marking<'c, M> {
     stacks: Vec<(u64, usize)>,
     /// Who waits for something on a goroutine's stack.
     waiting_on_stack: FxHashMap<usize, Vec<usize>>,
+    /// Who waits for a condition, by descriptor.
+    conditions: FxHashMap<u64, usize>,
     /// Stacks that could not be walked to their ends by the tables.
     pub(super) by_words: u64,
 }
@@ -100,6 +102,8 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
         let number = copy.goroutines.list.len();
         let awaits = (0..number).map(|index| awaiting.awaits(index)).collect();
         let list = copy.goroutines.list.iter().enumerate();
+        let conditions = list.clone().filter(|(index, _)| awaiting.is_condition(*index));
+        let conditions = conditions.map(|(index, goroutine)| (goroutine.header.at.0, index)).collect();
         let mut stacks: Vec<_> = list.map(|(index, goroutine)| (goroutine.header.stack_lo, index)).collect();
         stacks.sort_unstable();
         let mut marking = Marking {
@@ -122,6 +126,7 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
             awaits,
             stacks,
             waiting_on_stack: FxHashMap::default(),
+            conditions,
             by_words: 0,
         };
         // Goroutines and their places in queues refer to what they wait for. They must not keep it alive.
@@ -135,6 +140,7 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
         marking.mark_variables();
         marking.mark_specials();
         copy.words.iter().for_each(|word| marking.reached.reach(*word));
+        marking.reach_woken(&copy.words);
         marking.finish();
         marking
     }
@@ -246,23 +252,30 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
         }
         for stack in goroutine.stack.iter().chain(&goroutine.later) {
             let copied = StackCopy { at: stack.at, bytes: stack.bytes(stacks) };
-            let whole = !goroutine.moved;
-            let reach = |value| self.reached.reach(value);
+            // A stack that is being moved may refer to where it was before.
+            let whole = !goroutine.moved && !goroutine.header.scanning();
             if whole {
+                let reach = |value| self.reached.reach(value);
                 let start = goroutine.header.start();
                 let (program, memory, limits) = (self.program, self.memory, self.limits);
                 let walked = self.frames.pointers(program, memory, limits, start, copied, &held, reach);
                 self.by_words += u64::from(!walked);
             } else {
                 self.by_words += 1;
-                copied
-                    .bytes
-                    .chunks_exact(8)
-                    .filter_map(|word| go_binary::Bytes::u64_at(word, 0))
-                    .for_each(reach);
+                let words = copied.bytes.chunks_exact(8);
+                let words: Vec<u64> = words.filter_map(|word| go_binary::Bytes::u64_at(word, 0)).collect();
+                words.iter().for_each(|word| self.reached.reach(*word));
+                self.reach_woken(&words);
             }
         }
         held.into_iter().for_each(|value| self.reached.reach(value));
+    }
+
+    /// Whoever is about to wake a goroutine has its descriptor in hand, and perhaps nothing else of it any more. Where
+    /// there are queues, it is seen there (`enqueued`); those of conditions have several forms.
+    fn reach_woken(&mut self, words: &[u64]) {
+        let known = words.iter().filter_map(|word| self.conditions.get(word).copied());
+        self.reached.woken.extend(known);
     }
 
     /// Words of the records of a goroutine's deferred calls, on its stack or in the heap.

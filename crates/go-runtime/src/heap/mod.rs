@@ -11,6 +11,33 @@
 //! Objects are looked into by the allocator's own notes of where pointers are, stacks by the compiler's maps: words
 //! left behind keep nothing alive. Where a note is missing every word counts as a pointer, which can only hide a
 //! leak.
+//!
+//! What could make someone alive look asleep, and what stands against it:
+//!
+//! - It is being woken: out of its queue, but not running yet, and its waker has forgotten what it waited for. Its
+//!   queues are looked at afterwards (`enqueued`). Those of conditions are not; there a descriptor in the hands of
+//!   whoever runs counts (`Marking::reach_woken`).
+//! - It is not parked, but looks so: the collector gives its helpers a waiting status before they have a reason of
+//!   their own. They have an M, and parked goroutines have none (`awaits`).
+//! - What leads to it is outside heap, variables and stacks: queued finalizers and cleanups (`queues`), records at
+//!   objects (`specials`), threads that run timers or are in a signal handler (`threads`). If queues or Ps cannot be
+//!   found, that counts as missing, and nothing is proven.
+//! - Its stack is being moved, so that pointers into it lead to where it was: it is read word by word.
+//! - Objects or maps of pointers could not be read: missing. Types without masks, GC programs, user arenas, reflect's
+//!   stubs, interrupted frames: word by word.
+//!
+//! Of a target that runs on, in addition:
+//!
+//! - What was alive was replaced, collected and its place used again before it was copied, in every copy if collections
+//!   are frequent: a copy during which a collection ended does not count (`HeapCopy::collected`).
+//! - What leads to it moved from where had yet to be copied to where had been. That is a matter of chance in each copy,
+//!   so several must agree. It is not excluded: only a target that stands still is of one moment.
+//! - It is only in a register: who runs is preempted every 10 ms, which leaves all registers on the stack, and of who
+//!   runs all of the stack counts. If someone runs through all copies without a rest, nothing is proven
+//!   (`Unreachable::running`).
+//! - Memory that a compiler's `freegc` gives back without a collection is used again: chance, as above.
+//!
+//! Memory that C or the kernel keeps pointers in keeps nothing alive here; nor does it for Go's collector.
 
 mod bits;
 mod ranges;
@@ -18,6 +45,7 @@ mod spans;
 mod arenas;
 mod type_masks;
 mod specials;
+mod queues;
 mod goroutines;
 mod threads;
 mod copy;
@@ -26,6 +54,7 @@ mod frames;
 mod awaits;
 mod marking;
 mod allocations;
+mod enqueued;
 mod unreachable;
 
 pub use copy::CopyError;

@@ -1,10 +1,12 @@
 //! What threads that were stopped in the middle of something hold.
 
 use go_binary::Bytes;
-use process_memory::{ProcessMemory, ReadValues};
+use process_memory::{ProcessMemory, ReadError, ReadValues};
+use rustc_hash::FxHashMap;
 use snapshot::{Address, Status};
 
-use super::goroutines::Goroutines;
+use super::goroutines::{CopiedGoroutine, Goroutines};
+use crate::limits::Limits;
 use crate::program::Program;
 
 /// Bytes of a thread's own stack, or of that for signals, that are looked at.
@@ -23,27 +25,43 @@ pub struct StandingThread {
 /// Finds a thread by the id that the runtime knows it by (`m.procid`).
 pub type StandingThreads<'t> = dyn Fn(u32) -> Option<StandingThread> + 't;
 
-/// Everything in registers of `threads` that run goroutines; and, of those that are not on a goroutine's stack but on
-/// the thread's or in a signal handler, on that stack as well. Threads that run none hold only what is left of earlier
-/// work.
+/// Everything in registers of `threads` that run goroutines or could start one, as they have a P: some run timers, or wake
+/// whom they found; and, of those that are not on a goroutine's stack but on the thread's or in a signal handler, on
+/// that stack as well. Threads without a P can do neither, and hold only what is left of earlier work.
 pub(super) fn words<M: ProcessMemory>(
     program: &Program,
     memory: &M,
-    goroutines: &Goroutines,
+    limits: &Limits,
+    goroutines: &mut Goroutines,
     threads: &StandingThreads<'_>,
+    missing: &mut u64,
 ) -> Vec<u64> {
-    let running = goroutines.list.iter().filter(|goroutine| {
+    // By M, which goroutine it runs.
+    let mut machines_at_work: FxHashMap<Address, Option<usize>> = FxHashMap::default();
+    match machines_between_goroutines(program, memory, limits) {
+        Ok(machines) => machines_at_work.extend(machines.into_iter().map(|machine| (machine, None))),
+        Err(_) => *missing += 1,
+    }
+    let running = goroutines.list.iter().enumerate().filter(|(_, goroutine)| {
         let status = goroutine.header.status();
         !goroutine.header.m.is_null() && matches!(status, Some(Status::Running | Status::Copystack))
     });
+    machines_at_work.extend(running.map(|(index, goroutine)| (goroutine.header.m, Some(index))));
     let mut words = Vec::new();
-    for goroutine in running {
-        let header = &goroutine.header;
-        let tid = memory.read_u64(header.m.offset(program.fields.m.procid as u64)).ok();
-        let thread = tid.and_then(|tid| threads(u32::try_from(tid).ok()?));
-        let Some(thread) = thread else { continue };
+    for (machine, goroutine) in machines_at_work {
+        let tid = memory.read_u64(machine.offset(program.fields.m.procid as u64)).ok();
+        let Some(thread) = tid.and_then(|tid| threads(u32::try_from(tid).ok()?)) else {
+            // It has ended, or is just being made.
+            continue;
+        };
         words.extend_from_slice(&thread.registers);
-        if !(header.stack_lo..header.stack_hi).contains(&thread.sp.0) {
+        let goroutine = goroutine.and_then(|index| goroutines.list.get_mut(index));
+        let on_its_stack = |goroutine: &&mut CopiedGoroutine| {
+            (goroutine.header.stack_lo..goroutine.header.stack_hi).contains(&thread.sp.0)
+        };
+        if let Some(goroutine) = goroutine.filter(on_its_stack) {
+            goroutine.stack.iter_mut().for_each(|stack| stack.begin_at(thread.sp.0));
+        } else {
             for offset in (0..STACK_MAX).step_by(PIECE) {
                 // The stack may end before.
                 let Ok(piece) = memory.read_vec(thread.sp.offset(offset as u64), PIECE) else { break };
@@ -52,4 +70,26 @@ pub(super) fn words<M: ProcessMemory>(
         }
     }
     words
+}
+
+/// The Ms of all Ps that have no goroutine. Where one has, but does not run it, that goroutine had it collect garbage or
+/// stop the world: its hands are full of what it marks, and it wakes nobody whom this is about.
+fn machines_between_goroutines<M: ProcessMemory>(
+    program: &Program,
+    memory: &M,
+    limits: &Limits,
+) -> Result<Vec<Address>, ReadError> {
+    let slice = program.globals.allp;
+    let (array, len) = (memory.read_address(slice)?, memory.read_u64(slice.offset(8))?);
+    let len = usize::try_from(len).unwrap_or(usize::MAX).min(limits.threads_max);
+    let pointers = memory.read_vec(array, len * 8)?;
+    let mut machines = Vec::new();
+    for processor in pointers.chunks_exact(8).filter_map(|pointer| pointer.address_at(0)) {
+        let machine = memory.read_address(processor.offset(program.fields.p.m as u64))?;
+        if !machine.is_null() && memory.read_address(machine.offset(program.fields.m.curg as u64))?.is_null()
+        {
+            machines.push(machine);
+        }
+    }
+    Ok(machines)
 }

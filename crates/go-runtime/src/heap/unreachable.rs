@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use snapshot::{Address, GoroutineId, Status};
 
 use super::awaits::Awaiting;
+use super::enqueued::enqueued;
 use super::goroutines::headers;
 use super::marking::Marking;
 use super::{CopyError, HeapCopy, Plan, StandingThreads};
@@ -26,6 +27,9 @@ pub struct Sleeper {
     /// Whether the target's own collector has come to the same verdict (`_Gleaked`).
     pub known_to_runtime: bool,
     header: Header,
+    /// Its place in a queue, and that of what it is.
+    pub(super) sudog: Address,
+    pub(super) by_channels: bool,
 }
 
 /// What one copy tells.
@@ -37,6 +41,12 @@ pub struct Unreachable<'c, M> {
     /// Pieces that could not be copied. With any, a goroutine may be among the sleepers because what reaches it was
     /// not seen.
     pub missing: u64,
+    /// Goroutines that were running from the beginning of the copy to its end without a rest, each with the number of
+    /// its runs so far (modulo 256), if the target was: what they had in registers was not seen.
+    pub running: Vec<(GoroutineId, u8)>,
+    /// A garbage collection ended while the target was being copied: what was alive may have been freed since, and its
+    /// place used for something else, before it was copied.
+    pub collected: bool,
     marking: Marking<'c, M>,
     by_id: FxHashMap<GoroutineId, usize>,
 }
@@ -83,24 +93,28 @@ impl Runtime {
         let copy = &copy.0;
         let fields = self.program.fields.heap.as_ref().ok_or(CopyError::NoHeap)?;
         let awaiting = Awaiting::of(&self.program, &self.limits, copy, &self.words.reasons);
+        let places: Vec<_> = (0..copy.goroutines.list.len()).map(|index| awaiting.place(index)).collect();
         let marking = Marking::run(&self.program, memory, &self.limits, fields, awaiting, copy);
         let list = &copy.goroutines.list;
         let leaked = (0..list.len()).filter(|index| marking.is_leaked(*index));
         let sleepers = leaked.filter_map(|index| {
             let header = list.get(index)?.header;
             let known_to_runtime = header.status() == Some(Status::Leaked);
-            Some(Sleeper { id: header.id, known_to_runtime, header })
+            let (sudog, by_channels) = places.get(index).copied()?;
+            Some(Sleeper { id: header.id, known_to_runtime, header, sudog, by_channels })
         });
         Ok(Unreachable {
             sleepers: sleepers.collect(),
             candidates: (0..list.len()).filter(|index| marking.is_candidate(*index)).count() as u64,
             missing: copy.missing,
+            running: copy.goroutines.running.clone(),
+            collected: copy.collected,
             by_id: list.iter().enumerate().map(|(index, goroutine)| (goroutine.header.id, index)).collect(),
             marking,
         })
     }
 
-    /// Which of `sleepers` have not moved since they were copied.
+    /// Which of `sleepers` have not moved since they were copied, and are not being woken either.
     ///
     /// # Errors
     /// When nothing can be read: the process is gone.
@@ -109,6 +123,8 @@ impl Runtime {
         memory: &M,
         sleepers: &[Sleeper],
     ) -> Result<Vec<bool>, ReadError> {
+        // Whoever is in its queue now and has not moved then was in it all the time.
+        let enqueued = enqueued(&self.program, memory, &self.limits, sleepers);
         let addresses = sleepers.iter().map(|sleeper| sleeper.header.at).collect();
         let now: FxHashMap<_, _> = headers(&self.program, memory, addresses)
             .into_iter()
@@ -120,11 +136,16 @@ impl Runtime {
         let same = |sleeper: &Sleeper| {
             now.get(&sleeper.header.at).is_some_and(|now| sleeper.header.mark().same_wait(&now.mark()))
         };
-        Ok(sleepers.iter().map(same).collect())
+        Ok(sleepers.iter().zip(enqueued).map(|(sleeper, enqueued)| enqueued && same(sleeper)).collect())
     }
 }
 
 impl Sleeper {
+    /// Address of its descriptor.
+    pub(super) fn at(&self) -> Address {
+        self.header.at
+    }
+
     /// Whether another copy shows the same goroutine in the same wait.
     pub fn same_wait(&self, other: &Sleeper) -> bool {
         self.header.at == other.header.at
