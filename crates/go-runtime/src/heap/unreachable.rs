@@ -46,6 +46,18 @@ impl CopiedHeap {
     pub fn size(&self) -> u64 {
         self.0.size()
     }
+
+    /// Goroutines of the copy as they were then, for [`Runtime::still_asleep`] to compare them with what they are.
+    pub fn sleepers(&self, wanted: impl Fn(GoroutineId) -> bool) -> Vec<Sleeper> {
+        let list = self.0.goroutines.list.iter().filter(|goroutine| !goroutine.moved);
+        let parked = list.filter(|goroutine| goroutine.header.is_parked());
+        let sleepers = parked.map(|goroutine| Sleeper::of(goroutine.header));
+        sleepers.filter(|sleeper| wanted(sleeper.id)).collect()
+    }
+
+    pub(super) fn copy(&self) -> &HeapCopy {
+        &self.0
+    }
 }
 
 impl Runtime {
@@ -86,11 +98,7 @@ impl Runtime {
         let marking = Marking::run(&self.program, memory, &self.limits, fields, awaiting, copy);
         let list = &copy.goroutines.list;
         let leaked = (0..list.len()).filter(|index| marking.is_leaked(*index));
-        let sleepers = leaked.filter_map(|index| {
-            let header = list.get(index)?.header;
-            let known_to_runtime = header.status() == Some(Status::Leaked);
-            Some(Sleeper { id: header.id, known_to_runtime, header })
-        });
+        let sleepers = leaked.filter_map(|index| Some(Sleeper::of(list.get(index)?.header)));
         Ok(Unreachable {
             sleepers: sleepers.collect(),
             candidates: (0..list.len()).filter(|index| marking.is_candidate(*index)).count() as u64,
@@ -125,6 +133,11 @@ impl Runtime {
 }
 
 impl Sleeper {
+    fn of(header: Header) -> Self {
+        let known_to_runtime = header.status() == Some(Status::Leaked);
+        Sleeper { id: header.id, known_to_runtime, header }
+    }
+
     /// Whether another copy shows the same goroutine in the same wait.
     pub fn same_wait(&self, other: &Sleeper) -> bool {
         self.header.at == other.header.at
