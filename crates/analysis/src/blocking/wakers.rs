@@ -41,12 +41,13 @@ impl BlockingGraph<'_> {
 
     fn waker(&self, holder: &Holder, hold: Hold) -> Option<Waker> {
         let goroutine = self.index_of(holder.goroutine)?;
-        let frame = holder.pc.and_then(|pc| self.frame_at(goroutine, pc));
+        let frame = holder.pc.and_then(|pc| self.frame_at(goroutine, pc, hold));
         Some(Waker { goroutine, hold, frame, depth: holder.depth })
     }
 
-    /// The innermost call at a pc of a goroutine's stack that is not about the lock itself.
-    fn frame_at(&self, goroutine: usize, pc: u64) -> Option<FrameId> {
+    /// The call at a pc of a goroutine's stack that has something: the function itself, if it holds a lock; else the
+    /// innermost one that was inlined there and is not of the runtime or about locks.
+    fn frame_at(&self, goroutine: usize, pc: u64, hold: Hold) -> Option<FrameId> {
         let tables = &self.snapshot.tables;
         let stack = tables.stacks.get(self.goroutine(goroutine)?.stack)?;
         let at = |id: &&FrameId| tables.frames.get(**id).is_some_and(|frame| frame.pc == pc);
@@ -55,7 +56,8 @@ impl BlockingGraph<'_> {
             !["runtime.", "sync.", "internal/sync."].iter().any(|package| name.starts_with(package))
         };
         let mut there = stack.frames.iter().filter(at);
-        there.clone().find(own).or_else(|| there.next()).copied()
+        let found = if hold == Hold::BetweenLockAndUnlock { None } else { there.clone().find(own) };
+        found.or_else(|| there.next_back()).copied()
     }
 
     /// Probable holders of a lock: those whose frames stand between taking and releasing one; else those with a deferred

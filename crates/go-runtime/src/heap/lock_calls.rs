@@ -74,8 +74,10 @@ impl LockCalls {
             self.functions.insert(function.entry, calls.clone());
             let here = module.functions.frames(tables, &function, fixed, program.release.minor).ok()?;
             let line = here.last()?.line;
-            // Who is just taking a lock does not have it yet.
-            let taking = here.iter().any(|frame| meaning(&frame.function).is_some());
+            // Who is just taking a lock does not have it yet. A call instruction has five bytes at most.
+            let calling = |call: &LockCall| fixed.0.wrapping_sub(call.at.0) < 5;
+            let taking =
+                here.iter().any(|frame| meaning(&frame.function).is_some()) || calls.iter().any(calling);
             let others = calls.iter().filter(|call| call.kind == kind && !(taking && call.line == line));
             let by_place = others.clone().filter(|call| call.at < fixed).max_by_key(|call| call.at);
             let by_line = others.clone().filter(|call| (call.line, call.at) < (line, fixed));

@@ -1,5 +1,9 @@
 //! Who waits in a queue, in the order in which it will be served.
+//!
+//! A channel of elements without pointers is an object without pointers for the collector, so it is not in the copy: it
+//! is read once more.
 
+use process_memory::{ProcessMemory, ReadValues};
 use rustc_hash::{FxHashMap, FxHashSet};
 use snapshot::{Address, GoroutineId};
 
@@ -8,29 +12,28 @@ use crate::limits::Limits;
 use crate::program::Program;
 
 /// Follows queues through a copy.
-pub(super) struct Queues<'c> {
+pub(super) struct Queues<'c, M> {
     program: &'c Program,
+    memory: &'c M,
     limits: &'c Limits,
     copy: &'c HeapCopy,
     /// By semaphore: the first sudog that waits for it.
     semaphores: FxHashMap<u64, u64>,
-    /// All sudogs of the table of semaphores.
-    pub(super) sudogs: FxHashSet<u64>,
 }
 
-impl<'c> Queues<'c> {
+impl<'c, M: ProcessMemory> Queues<'c, M> {
     /// Reads the table of semaphores: each root is a treap of sudogs, of which each heads a list of those that wait for
     /// the same semaphore.
-    pub(super) fn of(program: &'c Program, limits: &'c Limits, copy: &'c HeapCopy) -> Self {
-        let (semaphores, sudogs) = (FxHashMap::default(), FxHashSet::default());
-        let mut queues = Queues { program, limits, copy, semaphores, sudogs };
+    pub(super) fn of(program: &'c Program, memory: &'c M, limits: &'c Limits, copy: &'c HeapCopy) -> Self {
+        let mut queues = Queues { program, memory, limits, copy, semaphores: FxHashMap::default() };
         let Some(shape) = program.fields.semtable else { return queues };
         let table = program.globals.semtable.0;
         let root = |number| copy.word(table.checked_add((number * shape.stride + shape.treap) as u64)?);
         let mut open: Vec<u64> = (0..shape.roots).filter_map(root).filter(|at| *at != 0).collect();
         let fields = &program.fields.sudog;
+        let mut seen = FxHashSet::default();
         while let Some(sudog) = open.pop() {
-            if queues.sudogs.len() > limits.semaphore_waiters_max || !queues.sudogs.insert(sudog) {
+            if seen.len() > limits.semaphore_waiters_max || !seen.insert(sudog) {
                 continue;
             }
             if let Some(semaphore) = queues.field(sudog, fields.elem) {
@@ -39,16 +42,16 @@ impl<'c> Queues<'c> {
             let links = [fields.prev, fields.next].map(|at| queues.field(sudog, at));
             open.extend(links.into_iter().flatten().filter(|link| *link != 0));
         }
-        let heads: Vec<u64> = queues.semaphores.values().copied().collect();
-        for head in heads {
-            let list = queues.list(head, fields.wait_link);
-            queues.sudogs.extend(list);
-        }
         queues
     }
 
     fn field(&self, sudog: u64, offset: usize) -> Option<u64> {
         self.copy.word(sudog.checked_add(offset as u64)?)
+    }
+
+    fn of_channel_itself(&self, channel: u64, offset: usize) -> Option<u64> {
+        let again = || self.memory.read_u64(Address(channel).offset(offset as u64)).ok();
+        self.field(channel, offset).or_else(again)
     }
 
     /// Sudogs from `first` on, linked by the field at `link`.
@@ -74,7 +77,7 @@ impl<'c> Queues<'c> {
     pub(super) fn of_channel(&self, channel: u64) -> [Vec<GoroutineId>; 2] {
         let fields = &self.program.fields.channel;
         [fields.receivers, fields.senders].map(|first| {
-            let first = self.field(channel, first).unwrap_or_default();
+            let first = self.of_channel_itself(channel, first).unwrap_or_default();
             self.goroutines(first, self.program.fields.sudog.next)
         })
     }
@@ -94,7 +97,9 @@ impl<'c> Queues<'c> {
 
     /// When the timer that feeds a channel fires.
     pub(super) fn deadline_of(&self, channel: u64) -> Option<i64> {
-        let timer = self.field(channel, self.program.fields.channel.timer?).filter(|timer| *timer != 0)?;
+        let timer = self
+            .of_channel_itself(channel, self.program.fields.channel.timer?)
+            .filter(|timer| *timer != 0)?;
         let when = self.field(timer, self.program.fields.blocking.timer_when?)?;
         Some(when.cast_signed()).filter(|when| *when > 0)
     }

@@ -80,7 +80,7 @@ impl Runtime {
             stacks: stacks.collect(),
         };
         search.stacks.sort_unstable();
-        let queues = Queues::of(&self.program, &self.limits, copy);
+        let queues = Queues::of(&self.program, memory, &self.limits, copy);
         let of = |object: &WaitObject| {
             let mut found = search.of(object, &ranges);
             self.add_queues(&queues, object, &mut found);
@@ -123,7 +123,12 @@ impl Runtime {
         (ranges, names)
     }
 
-    fn add_queues(&self, queues: &Queues<'_>, object: &WaitObject, found: &mut ObjectReferences) {
+    fn add_queues<M: ProcessMemory>(
+        &self,
+        queues: &Queues<'_, M>,
+        object: &WaitObject,
+        found: &mut ObjectReferences,
+    ) {
         let (at, sync) = (object.address.0, &self.program.fields.sync);
         match object.kind {
             WaitObjectKind::Channel(..) | WaitObjectKind::UnreadableChannel(_) => {

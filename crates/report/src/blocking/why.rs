@@ -165,7 +165,7 @@ impl BlockingReport<'_> {
             words.push(format!("{} that could end it", counted(wait.left_out, "more goroutine")));
         }
         let known = self.graph.references.of(object.object.address).is_some();
-        let asked = !object.object.address.is_null() && !object.is_lock();
+        let asked = !object.object.address.is_null() && !object.is_lock() && !object.is_outside();
         if let (true, Some(variable)) = (asked, object.variables.first()) {
             let name = self.graph.references.name_of(*variable).map(|name| format!(" {}", Printable(name)));
             words.push(format!("anybody by the variable{} at {variable}", name.unwrap_or_default()));

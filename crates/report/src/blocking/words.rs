@@ -5,16 +5,16 @@ use snapshot::{Frame, Goroutine, Printable, Snapshot, WaitDirection, WaitObjectK
 
 use crate::duration::short_duration;
 
-/// The frame that says most: the innermost one that is not of the runtime or of the lock itself.
+/// The frame that says most: the innermost one of the program's own code or of a library's, if there is any.
 pub(crate) fn place<'s>(snapshot: &'s Snapshot, goroutine: &Goroutine) -> Option<&'s Frame> {
     let shown = snapshot.tables.shown_frames(goroutine.stack);
-    let own = |frame: &&&Frame| {
-        let name = snapshot.tables.text(frame.function);
-        !["runtime.", "sync.", "internal/", "time.", "syscall."]
-            .iter()
-            .any(|package| name.starts_with(package))
-    };
+    let own = |frame: &&&Frame| is_own(snapshot.tables.text(frame.function));
     shown.iter().find(own).or_else(|| shown.first()).copied()
+}
+
+/// Import paths of the standard library have no dot in their first part.
+fn is_own(function: &str) -> bool {
+    function.starts_with("main.") || function.split_once('/').is_some_and(|(first, _)| first.contains('.'))
 }
 
 /// `main.f /src/f.go:12`
