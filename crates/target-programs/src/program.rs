@@ -45,6 +45,8 @@ pub enum Program {
     HealthyCgo,
     /// As `Healthy`, with leaks planted at random and counted; the arguments are the seed and how many.
     Planted,
+    /// Goroutines that wait for each other's locks, channels and connections; it knows who waits for whom.
+    Blocked,
     /// A `testing/synctest` bubble.
     Synctest,
     /// Goroutines inside `runtime/secret`.
@@ -76,6 +78,7 @@ impl Program {
         Program::Healthy,
         Program::HealthyCgo,
         Program::Planted,
+        Program::Blocked,
         Program::Synctest,
         Program::Secret,
         Program::Executes,
@@ -103,6 +106,7 @@ impl Program {
             Program::Healthy => "healthy",
             Program::HealthyCgo => "healthy-cgo",
             Program::Planted => "planted",
+            Program::Blocked => "blocked",
             Program::Synctest => "synctest",
             Program::Secret => "secret",
             Program::Executes => "executes",
