@@ -107,15 +107,10 @@ fn waits_for(waits: &Waits, holders: &Holders) -> Vec<BTreeSet<usize>> {
 }
 
 fn graphs() -> impl Strategy<Value = (Waits, Holders)> {
-    let waits = prop::collection::vec(prop::collection::btree_set(0..6_usize, 0..3), 8);
-    let holders =
-        prop::collection::vec((prop::collection::btree_set(0..8_usize, 0..3), prop::bool::weighted(0.8)), 6);
-    let lists = |(waits, holders): (Vec<BTreeSet<usize>>, Vec<(BTreeSet<usize>, bool)>)| {
-        let waits = waits.into_iter().map(|objects| objects.into_iter().collect()).collect();
-        let holders = holders.into_iter().map(|(by, all)| (by.into_iter().collect(), all)).collect();
-        (waits, holders)
-    };
-    (waits, holders).prop_map(lists)
+    let objects = prop::collection::btree_set(0..6_usize, 0..3).prop_map(Vec::from_iter);
+    let by = prop::collection::btree_set(0..8_usize, 0..3).prop_map(Vec::from_iter);
+    let waits = prop::collection::vec(objects, 8);
+    (waits, prop::collection::vec((by, prop::bool::weighted(0.8)), 6))
 }
 
 proptest! {

@@ -21,8 +21,10 @@ use crate::runtime::Runtime;
 
 /// Variables that are listed for one object.
 const VARIABLES_MAX: usize = 16;
-/// Goroutines that are listed for one object, if they refer to it by way of others only.
-const INDIRECT_MAX: usize = 1024;
+/// Goroutines that are listed for all objects together that they refer to by way of others only.
+const INDIRECT_ALL_MAX: usize = 1 << 22;
+/// Once these are used up, so many are listed for one object.
+const INDIRECT_MAX: usize = 64;
 
 /// What is looked for.
 struct Search<'c, M> {
@@ -35,6 +37,8 @@ struct Search<'c, M> {
     variables: FxHashMap<u64, Vec<Address>>,
     /// What threads that were running had in their registers.
     in_registers: FxHashSet<u64>,
+    /// How many goroutines may still be listed of [`INDIRECT_ALL_MAX`].
+    indirect_left: usize,
     /// Where each goroutine's stack is, ascending.
     stacks: Vec<(u64, u64, usize)>,
 }
@@ -77,6 +81,7 @@ impl Runtime {
             in_registers: copy.words.iter().filter_map(|word| object_at(copy, *word)).collect(),
             referrers,
             hits,
+            indirect_left: INDIRECT_ALL_MAX,
             stacks: stacks.collect(),
         };
         search.stacks.sort_unstable();
@@ -224,7 +229,11 @@ impl<M: ProcessMemory> Search<'_, M> {
             // Taken out for the moment: noting them needs all of `self`.
             let hits = self.hits.of.remove(&Wanted::Object(number)).unwrap_or_default();
             // Many goroutines have what many things hang on.
-            let shown = if depth == 0 { hits.len() } else { INDIRECT_MAX.saturating_sub(best.len()) };
+            let affords = depth == 0 || hits.len() <= self.indirect_left;
+            let shown = if affords { hits.len() } else { INDIRECT_MAX.saturating_sub(best.len()) };
+            if depth > 0 {
+                self.indirect_left = self.indirect_left.saturating_sub(shown);
+            }
             found.complete &= hits.len() <= shown;
             hits.iter().take(shown).for_each(|hit| self.note(&mut best, hit, depth, kind));
             self.hits.of.insert(Wanted::Object(number), hits);

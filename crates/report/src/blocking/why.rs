@@ -3,7 +3,7 @@
 use std::io;
 
 use analysis::blocking::{BlockingObject, Chain, ChainWait, ChainWaker, Hold, Seen};
-use snapshot::Printable;
+use snapshot::{Printable, WaitObjectKind};
 
 use super::BlockingReport;
 use super::words::{counted, goroutine_words, object_name, object_state, place_words};
@@ -116,8 +116,16 @@ impl BlockingReport<'_> {
             state.push(format!("file descriptor {file}"));
         }
         let state = if state.is_empty() { String::new() } else { format!(" ({})", state.join(", ")) };
-        let waits = if several { "waits, among others, for" } else { "waits for" };
-        format!("{waits} {}{state}", object_name(object))
+        let to = match object.object.kind {
+            WaitObjectKind::Channel(..)
+            | WaitObjectKind::UnreadableChannel(_)
+            | WaitObjectKind::NilChannel(_)
+            | WaitObjectKind::RwMutex { .. } => "to",
+            WaitObjectKind::EmptySelect => "in a",
+            _ => "for",
+        };
+        let waits = if several { "waits, among others," } else { "waits" };
+        format!("{waits} {to} {}{state}", object_name(object))
     }
 
     fn wakers(&self, tree: &mut Tree, object: &BlockingObject, wait: &ChainWait) {
