@@ -14,8 +14,8 @@ use std::time::Duration;
 use analysis::{FILTER_HELP, Filter};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub(crate) use leaks::LeaksOptions;
 pub(crate) use blocking::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
+pub(crate) use leaks::LeaksOptions;
 
 /// `EX_USAGE` of sysexits.h: the command line makes no sense.
 const EXIT_USAGE: u8 = 64;

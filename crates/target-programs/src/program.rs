@@ -58,7 +58,7 @@ pub enum Program {
 
 impl Program {
     /// Every program.
-    pub const ALL: [Program; 22] = [
+    pub const ALL: [Program; 23] = [
         Program::States,
         Program::Cgo,
         Program::CShared,
