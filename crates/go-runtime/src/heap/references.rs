@@ -14,7 +14,7 @@ use super::holders::{Hit, Hits, Wanted};
 use super::lock_calls::LockKind;
 use super::objects::Objects;
 use super::queues::Queues;
-use super::referrers::{Referrers, object_at};
+use super::referrers::{ABOVE_ALL_MAX, Referrers, object_at};
 use super::unreachable::CopiedHeap;
 use super::{CopyError, files};
 use crate::runtime::Runtime;
@@ -39,6 +39,8 @@ struct Search<'c, M> {
     in_registers: FxHashSet<u64>,
     /// How many goroutines may still be listed of [`INDIRECT_ALL_MAX`].
     indirect_left: usize,
+    /// How many objects may still be searched through of [`ABOVE_ALL_MAX`].
+    above_left: usize,
     /// Where each goroutine's stack is, ascending.
     stacks: Vec<(u64, u64, usize)>,
 }
@@ -82,6 +84,7 @@ impl Runtime {
             referrers,
             hits,
             indirect_left: INDIRECT_ALL_MAX,
+            above_left: ABOVE_ALL_MAX,
             stacks: stacks.collect(),
         };
         search.stacks.sort_unstable();
@@ -208,7 +211,9 @@ impl<M: ProcessMemory> Search<'_, M> {
         let mut above = Vec::new();
         match object_at(self.copy, at.0) {
             Some(number) => {
-                found.complete &= self.referrers.above(number, |object, depth| above.push((object, depth)));
+                found.complete &= self
+                    .referrers
+                    .above(number, &mut self.above_left, |object, depth| above.push((object, depth)));
             }
             None => {
                 if let Some(owner) = self.stack_with(at.0) {

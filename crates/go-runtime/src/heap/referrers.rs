@@ -10,11 +10,13 @@ use super::objects::Objects;
 /// So far upwards is searched: each step looks through the whole copy once.
 const STEPS_MAX: u32 = 4;
 /// Objects that refer to one object, of which are kept.
-const REFERRERS_MAX: usize = 256;
+const REFERRERS_MAX: usize = 1 << 17;
 /// References that are kept altogether.
 const ALL_MAX: usize = 1 << 22;
-/// Objects that are searched through for one that is wanted.
-const ABOVE_MAX: usize = 4096;
+/// Objects that are searched through for all that are wanted together.
+pub(super) const ABOVE_ALL_MAX: usize = 1 << 23;
+/// Once these are used up, so many are for each one.
+const ABOVE_MAX: usize = 256;
 
 /// References between heap objects, by their numbers.
 #[derive(Debug, Default)]
@@ -71,8 +73,9 @@ impl Referrers {
     }
 
     /// Shows `visit` an object and all that refer to it, nearest first, with the number of steps in between. Returns
-    /// whether these are all.
-    pub(super) fn above(&self, object: u64, mut visit: impl FnMut(u64, u32)) -> bool {
+    /// whether these are all. `left` is what is left of [`ABOVE_ALL_MAX`].
+    pub(super) fn above(&self, object: u64, left: &mut usize, mut visit: impl FnMut(u64, u32)) -> bool {
+        let max = ABOVE_MAX.max(*left);
         let mut seen = FxHashSet::from_iter([object]);
         let (mut level, mut complete) = (vec![object], true);
         for depth in 0..=STEPS_MAX {
@@ -81,7 +84,7 @@ impl Referrers {
                 visit(object, depth);
                 complete &= !self.unfinished.contains(&object);
                 for referrer in self.by_object.get(&object).into_iter().flatten() {
-                    if seen.len() >= ABOVE_MAX {
+                    if seen.len() >= max {
                         complete = false;
                     } else if seen.insert(*referrer) {
                         next.push(*referrer);
@@ -90,6 +93,7 @@ impl Referrers {
             }
             level = next;
         }
+        *left = left.saturating_sub(seen.len());
         complete && level.is_empty()
     }
 }
