@@ -8,6 +8,7 @@
 //!                                           --count()---------> counts by status, reason and kind of wait
 //! counts of a tick, and another tick, … --Steady::push()--> the same without jitter
 //! a state, and a state, … -----------Confirmed::observe()--> changes that last
+//! Snapshot and References --BlockingGraph::new()--> who waits for whom: chain(), deadlocks(), merged()
 //! ```
 //!
 //! Nothing here reads a clock, a file or a process: time comes from the snapshot. Deliberately absent:
@@ -23,6 +24,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod blocking;
 mod confirmed;
 mod count;
 mod filter;

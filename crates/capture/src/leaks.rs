@@ -165,7 +165,10 @@ impl Session {
     }
 
     /// Copies the target's heap, and says how long it stood still for that, if it did.
-    fn copy_heap(&self, freeze: Option<Duration>) -> Result<(CopiedHeap, Option<Duration>), CaptureError> {
+    pub(crate) fn copy_heap(
+        &self,
+        freeze: Option<Duration>,
+    ) -> Result<(CopiedHeap, Option<Duration>), CaptureError> {
         let failed = |cause| self.copy_failed(cause);
         let (runtime, memory) = (self.runtime(), self.memory());
         let plan = runtime.plan_copy(memory).map_err(failed)?;
@@ -189,14 +192,14 @@ impl Session {
         Ok((frozen.value.map_err(failed)?, Some(frozen.stopped)))
     }
 
-    fn copy_failed(&self, cause: CopyError) -> CaptureError {
+    pub(crate) fn copy_failed(&self, cause: CopyError) -> CaptureError {
         match cause {
             CopyError::Memory(cause) => self.unreadable(cause),
             cause => CaptureError::Heap { pid: self.target().pid, cause },
         }
     }
 
-    fn unreadable(&self, cause: ReadError) -> CaptureError {
+    pub(crate) fn unreadable(&self, cause: ReadError) -> CaptureError {
         self.what_became().unwrap_or(CaptureError::Memory { pid: self.target().pid, cause })
     }
 }

@@ -32,8 +32,10 @@ mod machine_threads;
 mod session;
 mod standstill;
 mod leaks;
+mod blocking;
 mod survey;
 
+pub use blocking::Blocked;
 pub use error::{AttachError, CaptureError};
 pub use go_binary::LogicalFrame;
 pub use image::CodeMapping;

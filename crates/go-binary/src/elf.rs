@@ -182,6 +182,27 @@ impl Executable {
             })
     }
 
+    /// The variables around some static addresses: name, start and bytes of each; all `None` in a stripped file.
+    pub fn variables_at(&self, wanted: &[StaticAddress]) -> Vec<Option<(String, StaticAddress, u64)>> {
+        let mut found = vec![None; wanted.len()];
+        let cache = object::ReadCache::new(Stream { source: &self.source, position: 0 });
+        let Ok(header) = Header::parse(&cache) else { return found };
+        let endian = Endianness::Little;
+        let Ok(sections) = header.sections(endian, &cache) else { return found };
+        let Ok(symbols) = sections.symbols(endian, &cache, elf::SHT_SYMTAB) else { return found };
+        for symbol in symbols.iter().filter(|symbol| symbol.st_type() == elf::STT_OBJECT) {
+            let (start, len) = (symbol.st_value(endian), symbol.st_size(endian));
+            for (at, slot) in wanted.iter().zip(&mut found) {
+                if at.0.wrapping_sub(start) < len
+                    && let Ok(name) = symbols.symbol_name(endian, symbol)
+                {
+                    *slot = Some((String::from_utf8_lossy(name).into_owned(), StaticAddress(start), len));
+                }
+            }
+        }
+        found
+    }
+
     /// Static addresses of the symbols in `names`, in that order; all `None` in a stripped file.
     pub fn symbols<const N: usize>(&self, names: [&str; N]) -> [Option<StaticAddress>; N] {
         let mut found = [None; N];

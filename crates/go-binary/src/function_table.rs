@@ -241,6 +241,26 @@ impl FunctionTable {
         }
     }
 
+    /// Runs of the function's `PCDATA` table number `index`: where each begins and ends, and its value.
+    pub(crate) fn pc_data_runs<M: StaticMemory + ?Sized>(
+        &self,
+        memory: &M,
+        function: &Function,
+        index: u32,
+        visit: impl FnMut(StaticAddress, StaticAddress, i32) -> bool,
+    ) -> Result<(), SourceError> {
+        if index >= function.pc_data_len {
+            return Ok(());
+        }
+        match memory.read_static_u32(function.pc_data.offset(u64::from(index) * 4))? {
+            0 => Ok(()),
+            table => {
+                let at = self.pc_tables.offset(u64::from(table));
+                varint::runs(memory, at, self.pc_tables_end, self.quantum, function.entry, visit)
+            }
+        }
+    }
+
     /// Where the function's `FUNCDATA` number `index` is.
     pub(crate) fn function_data<M: StaticMemory + ?Sized>(
         &self,

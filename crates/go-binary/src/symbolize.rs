@@ -16,6 +16,8 @@ const INLINE_TREE: u8 = 3;
 const INLINE_INDEX: u32 = 2;
 /// Deeper inlining than this is damage: the compiler stops far earlier.
 const DEPTH_MAX: usize = 256;
+/// Stretches of inlined code in one function that are looked at.
+const STRETCHES_MAX: usize = 1 << 14;
 /// `abi.FuncIDWrapper` by release: (last minor release that it holds for, number).
 const WRAPPER_IDS: [(u16, u8); 3] = [(21, 21), (24, 22), (u16::MAX, 23)];
 
@@ -75,6 +77,26 @@ impl FunctionTable {
         let (name, symbol) = names(self.name(memory, function)?);
         frames.push(LogicalFrame { function: name, symbol, file, line, inlined: false, wrapper });
         Ok(frames)
+    }
+
+    /// Where in a function calls were inlined: the first instruction of each stretch of code that came from one.
+    /// [`FunctionTable::frames`] says what stands there.
+    ///
+    /// # Errors
+    /// As [`FunctionTable::frames`].
+    pub fn inlined_stretches<M: StaticMemory + ?Sized>(
+        &self,
+        memory: &M,
+        function: &Function,
+    ) -> Result<Vec<StaticAddress>, SourceError> {
+        let mut stretches = Vec::new();
+        self.pc_data_runs(memory, function, INLINE_INDEX, |from, _, call| {
+            if call >= 0 {
+                stretches.push(from);
+            }
+            stretches.len() < STRETCHES_MAX
+        })?;
+        Ok(stretches)
     }
 
     fn inline_index<M: StaticMemory + ?Sized>(

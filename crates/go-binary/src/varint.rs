@@ -65,20 +65,42 @@ pub(crate) fn value_at<M: StaticMemory + ?Sized>(
     entry: StaticAddress,
     pc: StaticAddress,
 ) -> Result<Option<i32>, SourceError> {
+    let mut found = None;
+    runs(memory, table, end, quantum, entry, |_, to, value| {
+        found = (pc < to).then_some(value);
+        found.is_none()
+    })?;
+    Ok(found)
+}
+
+/// Shows `visit` the runs of the table at `table`: from, to, and the value in between. Ends where the table does, or
+/// once `visit` says `false`.
+///
+/// # Errors
+/// As [`value_at`].
+pub(crate) fn runs<M: StaticMemory + ?Sized>(
+    memory: &M,
+    table: StaticAddress,
+    end: StaticAddress,
+    quantum: u8,
+    entry: StaticAddress,
+    mut visit: impl FnMut(StaticAddress, StaticAddress, i32) -> bool,
+) -> Result<(), SourceError> {
     let end = end.min(table.offset(TABLE_MAX));
     let mut stream = Stream { memory, at: table, end, chunk: [0; CHUNK], filled: 0, used: 0 };
     let (mut value, mut reached, mut first) = (-1_i32, entry.0, true);
     loop {
         let delta = stream.varint()?;
         if delta == 0 && !first {
-            return Ok(None);
+            return Ok(());
         }
         first = false;
         let magnitude = (delta >> 1).cast_signed();
         value = value.wrapping_add(if delta & 1 == 0 { magnitude } else { !magnitude });
+        let from = reached;
         reached = reached.wrapping_add(u64::from(stream.varint()?) * u64::from(quantum));
-        if pc.0 < reached {
-            return Ok(Some(value));
+        if !visit(StaticAddress(from), StaticAddress(reached), value) {
+            return Ok(());
         }
     }
 }

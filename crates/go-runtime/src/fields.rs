@@ -2,6 +2,7 @@
 //!
 //! A field that a release does not have is `None`: what follows from that is decided where it is used.
 
+mod blocking;
 mod heap;
 mod memory;
 mod scheduler;
@@ -9,6 +10,7 @@ mod scheduler;
 use go_binary::layout::Layouts;
 
 use crate::error::AttachError;
+pub(crate) use blocking::BlockingFields;
 pub(crate) use heap::{ArenaFields, Counter, HeapFields, SpanFields, SpecialFields, TypeFields};
 pub(crate) use memory::{CacheFields, CollectionFields, ControllerFields, HeapStatsFields, MemoryFields};
 pub(crate) use scheduler::{MFields, PFields, SchedFields};
@@ -126,6 +128,7 @@ pub(crate) struct Fields {
     pub(crate) memory: MemoryFields,
     /// `None` where the layouts do not describe the heap: then nothing can be said of what is reachable.
     pub(crate) heap: Option<HeapFields>,
+    pub(crate) blocking: BlockingFields,
 }
 
 /// The shape of `runtime.semtable`.
@@ -151,6 +154,7 @@ impl Fields {
             bubble_id: of("runtime.synctestBubble").has("id"),
             memory: MemoryFields::bind(layouts),
             heap: HeapFields::bind(layouts),
+            blocking: BlockingFields::bind(layouts),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What may be typed after `gostat`, and what it means.
 
 mod leaks;
+mod blocking;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -13,6 +14,7 @@ use std::time::Duration;
 use analysis::{FILTER_HELP, Filter};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use blocking::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
 pub(crate) use leaks::LeaksOptions;
 
 /// `EX_USAGE` of sysexits.h: the command line makes no sense.
@@ -26,6 +28,8 @@ Examples:
   gostat dump api --format pprof -o g.pb.gz && go tool pprof g.pb.gz
   gostat stat api 1                       one line a second, like vmstat
   gostat stat api 1 --memory              heap, stacks, allocations and garbage collections
+  gostat why api 98113                    what does goroutine 98113 wait for, and who could end that?
+  gostat graph api --format svg -o g.svg  who waits for whom
   gostat sched api 1 --detail             Ps, Ms and their threads, every second
   gostat leaks api                        which goroutines can never run again?
 
@@ -75,6 +79,12 @@ pub(crate) enum Request {
     /// Show which goroutines have leaked: proven, or suspected, with the evidence.
     #[command(after_help = leaks::LEAKS_NOTES)]
     Leaks(LeaksOptions),
+    /// Say why a goroutine is blocked: what it waits for, who could end that, what those wait for.
+    #[command(after_help = blocking::WHY_NOTES)]
+    Why(WhyOptions),
+    /// Show who waits for whom in a process, as a graph of goroutines and what they wait for.
+    #[command(after_help = blocking::GRAPH_NOTES)]
+    Graph(GraphOptions),
     /// Say what this machine and user may do, and how to get more.
     Doctor(DoctorOptions),
 }

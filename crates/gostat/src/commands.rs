@@ -6,3 +6,4 @@ pub(crate) mod leaks;
 pub(crate) mod ps;
 pub(crate) mod sched;
 pub(crate) mod stat;
+pub(crate) mod why;

@@ -32,6 +32,8 @@ fn run(request: &Request) -> anyhow::Result<ExitCode> {
         Request::Dump(options) => commands::dump::run(options),
         Request::Sched(options) => commands::sched::run(options),
         Request::Stat(options) => commands::stat::run(options),
+        Request::Why(options) => commands::why::why(options),
+        Request::Graph(options) => commands::why::graph(options),
         Request::Doctor(options) => commands::doctor::run(options),
     }?;
     Ok(ExitCode::SUCCESS)

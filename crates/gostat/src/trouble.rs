@@ -7,6 +7,7 @@ use capture::{AttachError, CaptureError};
 use linux_process::{FindError, ProcessError};
 use snapshot::{LayoutSource, Printable, Target};
 
+use crate::commands::why::WhyError;
 use crate::output::OutputError;
 use crate::rules::RuleFileError;
 
@@ -87,6 +88,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         }
         if let Some(error) = cause.downcast_ref::<RuleFileError>() {
             return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<WhyError>() {
+            return Some(error.hint());
         }
         cause.downcast_ref::<OutputError>()?.hint()
     })

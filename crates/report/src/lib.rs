@@ -7,6 +7,7 @@
 //! two Snapshots --StatTick::new()--> StatTable (text) / StatTick::json       gostat stat
 //!          '------SchedTick::new()--> SchedTable, write_detail, SchedTick::json  gostat sched
 //! Leaks ---> LeakReport::write / write_json                                   gostat leaks
+//! BlockingGraph ----------> BlockingReport      tree, JSON, DOT, SVG      gostat why, gostat graph
 //! rows -------------------> Table                                            gostat ps
 //! ```
 //!
@@ -25,6 +26,7 @@
 
 #![forbid(unsafe_code)]
 
+mod blocking;
 mod duration;
 mod awaited;
 mod folded;
@@ -40,6 +42,7 @@ mod stat_table;
 mod tick_table;
 mod table;
 
+pub use blocking::BlockingReport;
 pub use duration::short_duration;
 pub use folded::folded;
 pub use grouped::grouped;

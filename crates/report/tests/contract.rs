@@ -5,7 +5,8 @@
 #[path = "../../analysis/tests/process/mod.rs"]
 mod process;
 
-use report::{SchedTick, StatSteady, StatTick};
+use analysis::blocking::BlockingGraph;
+use report::{BlockingReport, SchedTick, StatSteady, StatTick};
 use serde_json::{Value, json};
 use snapshot::*;
 
@@ -219,6 +220,66 @@ fn groups_are_what_the_schema_says() {
     assert_eq!(errors(&schema(Some("group_report")), &value), [""; 0]);
     let total: u64 = value["groups"].as_array().unwrap().iter().map(|g| g["count"].as_u64().unwrap()).sum();
     assert_eq!(total, snapshot.goroutines.len() as u64);
+}
+
+/// Two goroutines that wait for each other's locks, and one for a channel of which much is known.
+fn blocked() -> (Snapshot, References) {
+    let mut process = process::server();
+    let mutex = |at| WaitObject { kind: WaitObjectKind::Mutex { state: 9 }, address: Address(at) };
+    let timed = Channel { len: 0, cap: 1, element_size: 8, closed: false, timer: true };
+    let kind = WaitObjectKind::Channel(WaitDirection::Receive, timed);
+    let mut objects = Vec::new();
+    for (id, object, holder) in [
+        (501, mutex(0x100), 502),
+        (502, mutex(0x200), 501),
+        (503, WaitObject { kind, address: Address(0x300) }, 501),
+    ] {
+        process.waiting(id, "sync.Mutex.Lock", &[("main.lock", 7)]);
+        process.waits_on(&[object]);
+        let lock = LockPosition::Between;
+        let holder = Holder {
+            goroutine: GoroutineId(holder),
+            pc: Some(0x40_0007),
+            depth: 0,
+            by: ReferredBy::Map,
+            lock,
+        };
+        objects.push(ObjectReferences {
+            address: object.address,
+            holders: vec![holder],
+            variables: vec![Address(0x1000)],
+            queue: vec![GoroutineId(id)],
+            deadline_ns: (id == 503).then_some(91_000_000_000),
+            ..ObjectReferences::default()
+        });
+    }
+    let names = vec![(Address(0x1000), "main.all\u{9b}".to_owned())];
+    (process.0, References { objects, names, missing: 1, files: vec![(GoroutineId(503), 7)] })
+}
+
+#[test]
+fn reports_on_blocking_are_what_the_schema_says() {
+    let (snapshot, references) = blocked();
+    let graph = BlockingGraph::new(&snapshot, &references);
+    let deadlocks = graph.deadlocks();
+    let report =
+        BlockingReport { graph: &graph, deadlocks: &deadlocks, confirmed: vec![true], frozen_us: Some(5) };
+    let mut out = Vec::new();
+    report.write_graph_json(&graph.merged(&deadlocks), &mut out).unwrap();
+    let value: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(errors(&schema(Some("graph_report")), &value), [""; 0]);
+    assert_eq!(value["deadlocks"][0]["goroutines"], json!([501, 502]));
+    let validator = schema(Some("why_report"));
+    for id in [501, 503, 19] {
+        let mut out = Vec::new();
+        let index = graph.index_of(GoroutineId(id)).unwrap();
+        report.write_why_json(&graph.chain(index), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.chars().all(|c| c == '\n' || !Printable::must_escape(c)));
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(errors(&validator, &value), [""; 0]);
+        assert_eq!(value["chain"]["id"], id);
+    }
 }
 
 #[test]

@@ -49,6 +49,8 @@ pub enum Program {
     Elusive,
     /// A large heap, and many goroutines that have leaked; the arguments say how many megabytes and how many.
     Large,
+    /// Goroutines that wait for each other's locks, channels and connections; it knows who waits for whom.
+    Blocked,
     /// A `testing/synctest` bubble.
     Synctest,
     /// Goroutines inside `runtime/secret`.
@@ -60,7 +62,7 @@ pub enum Program {
 
 impl Program {
     /// Every program.
-    pub const ALL: [Program; 24] = [
+    pub const ALL: [Program; 25] = [
         Program::States,
         Program::Cgo,
         Program::CShared,
@@ -82,6 +84,7 @@ impl Program {
         Program::Planted,
         Program::Elusive,
         Program::Large,
+        Program::Blocked,
         Program::Synctest,
         Program::Secret,
         Program::Executes,
@@ -111,6 +114,7 @@ impl Program {
             Program::Planted => "planted",
             Program::Elusive => "elusive",
             Program::Large => "large",
+            Program::Blocked => "blocked",
             Program::Synctest => "synctest",
             Program::Secret => "secret",
             Program::Executes => "executes",

@@ -10,6 +10,14 @@ pub(super) fn steps(code: &[u8], entry: StaticAddress) -> Vec<Step> {
     decoder.into_iter().take_while(|i| i.code() != Code::INVALID || i.len() > 0).map(|i| step(&i)).collect()
 }
 
+/// `CALL rel32`: where it is, and where it leads.
+pub(super) fn calls(code: &[u8], entry: StaticAddress) -> Vec<(StaticAddress, StaticAddress)> {
+    let decoder = Decoder::with_ip(64, code, entry.0, DecoderOptions::NONE);
+    let decoded = decoder.into_iter().take_while(|i| i.code() != Code::INVALID || i.len() > 0);
+    let calls = decoded.filter(|i| i.code() == Code::Call_rel32_64);
+    calls.map(|i| (StaticAddress(i.ip()), StaticAddress(i.near_branch_target()))).collect()
+}
+
 fn step(instruction: &Instruction) -> Step {
     let kinds = (0..instruction.op_count()).map(|op| instruction.op_kind(op));
     let memory = kinds.clone().any(|kind| kind == OpKind::Memory);
@@ -77,5 +85,13 @@ mod tests {
                 Step::Other,
             ]
         );
+    }
+
+    #[test]
+    fn calls_lead_from_where_they_are() {
+        // ret; call +0x10; call rax; call -0xd
+        let code = [0xc3, 0xe8, 0x10, 0, 0, 0, 0xff, 0xd0, 0xe8, 0xf3, 0xff, 0xff, 0xff];
+        let at = |at: u64, to: u64| (StaticAddress(at), StaticAddress(to));
+        assert_eq!(calls(&code, StaticAddress(0x1000)), [at(0x1001, 0x1016), at(0x1008, 0x1000)]);
     }
 }

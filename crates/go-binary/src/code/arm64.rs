@@ -18,6 +18,18 @@ pub(super) fn steps(code: &[u8], entry: StaticAddress) -> Vec<Step> {
         .collect()
 }
 
+/// `BL`: where it is, and where it leads.
+pub(super) fn calls(code: &[u8], entry: StaticAddress) -> Vec<(StaticAddress, StaticAddress)> {
+    let words = code.chunks_exact(4).map(|word| word.try_into().map_or(0, u32::from_le_bytes));
+    let calls = words.enumerate().filter(|(_, word)| word & 0xfc00_0000 == 0x9400_0000);
+    let resolved = calls.map(|(index, word)| {
+        let at = entry.offset(index as u64 * 4);
+        let distance = sign_extended(word & 0x3ff_ffff, 26) << 2;
+        (at, StaticAddress(at.0.wrapping_add_signed(distance)))
+    });
+    resolved.collect()
+}
+
 /// One instruction; `known` holds the addresses that registers are known to have.
 fn step(word: u32, pc: u64, known: &mut [Option<u64>; 32]) -> Step {
     let (target, base) = (register(word, 0), register(word, 5));
@@ -141,5 +153,14 @@ mod tests {
     fn an_overwritten_register_is_forgotten() {
         // adrp x0; mov x0, x1 (orr x0, xzr, x1); ldr x2, [x0]
         check(&[0xb000_0000, 0xaa01_03e0, 0xf940_0002], &[Step::Other, Step::Other, Step::Other]);
+    }
+
+    #[test]
+    fn calls_lead_from_where_they_are() {
+        // nop; bl +8; bl -8
+        let words = [0xd503_201f_u32, 0x9400_0002, 0x97ff_fffe];
+        let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let at = |at: u64, to: u64| (StaticAddress(at), StaticAddress(to));
+        assert_eq!(calls(&code, StaticAddress(0x1000)), [at(0x1004, 0x100c), at(0x1008, 0x1000)]);
     }
 }

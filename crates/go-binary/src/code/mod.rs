@@ -1,4 +1,4 @@
-//! Which variables a function's code refers to, in order.
+//! Which variables a function's code refers to, in order, and which functions it calls.
 //!
 //! A stripped executable has no symbols, but the runtime's own functions still name the runtime's
 //! variables: by RIP-relative operands on amd64, by ADRP pairs on arm64. Both are decoded into the same
@@ -48,5 +48,18 @@ pub fn steps(architecture: Architecture, code: &[u8], entry: StaticAddress) -> V
     match architecture {
         Architecture::Amd64 => amd64::steps(code, entry),
         Architecture::Arm64 => arm64::steps(code, entry),
+    }
+}
+
+/// The calls of fixed functions in the code of a function that begins at `entry`: where each call is, and what is
+/// called.
+pub fn calls(
+    architecture: Architecture,
+    code: &[u8],
+    entry: StaticAddress,
+) -> Vec<(StaticAddress, StaticAddress)> {
+    match architecture {
+        Architecture::Amd64 => amd64::calls(code, entry),
+        Architecture::Arm64 => arm64::calls(code, entry),
     }
 }

@@ -34,19 +34,34 @@ struct StackVariable {
     scanned: bool,
 }
 
+/// Where on a stack a pointer is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Origin {
+    /// The frame that it is in, or from which a variable on the stack was reached that it is in.
+    pub(super) frame: Option<StackPc>,
+    /// Whether a map says that it is a pointer.
+    pub(super) by_map: bool,
+}
+
 /// One walk over one stack.
 struct Walk<'s, F> {
     stack: StackCopy<'s>,
     variables: Vec<StackVariable>,
     /// Pointers into the stack that have not been followed.
-    inside: Vec<u64>,
+    inside: Vec<(Origin, u64)>,
+    /// Where the walk is.
+    origin: Origin,
     visit: F,
 }
 
-impl<F: FnMut(u64)> Walk<'_, F> {
+impl<F: FnMut(Origin, u64)> Walk<'_, F> {
     fn value(&mut self, value: u64) {
         let offset = value.wrapping_sub(self.stack.at);
-        if offset < self.stack.bytes.len() as u64 { self.inside.push(value) } else { (self.visit)(value) }
+        if offset < self.stack.bytes.len() as u64 {
+            self.inside.push((self.origin, value));
+        } else {
+            (self.visit)(self.origin, value);
+        }
     }
 
     fn words(&mut self, from: u64, to: u64) {
@@ -69,12 +84,13 @@ impl<F: FnMut(u64)> Walk<'_, F> {
     /// Follows pointers from variable to variable.
     fn follow(&mut self) {
         self.variables.sort_unstable_by_key(|variable| variable.start);
-        while let Some(at) = self.inside.pop() {
+        while let Some((origin, at)) = self.inside.pop() {
             let behind = self.variables.partition_point(|variable| variable.start <= at);
             let variable = behind.checked_sub(1).and_then(|index| self.variables.get_mut(index));
             let Some(variable) = variable.filter(|v| !v.scanned && at - v.start < v.size) else { continue };
             variable.scanned = true;
             let (start, size) = (variable.start, variable.size);
+            self.origin = origin;
             match variable.pointers.take() {
                 Some(mask) => self.masked(start, &mask),
                 None => self.words(start, start.saturating_add(size)),
@@ -95,22 +111,42 @@ impl Frames {
         start: Start,
         stack: StackCopy<'_>,
         extra: &[u64],
-        visit: impl FnMut(u64),
+        mut visit: impl FnMut(u64),
+    ) -> bool {
+        let visit = |_, value| visit(value);
+        self.pointers_by_frame(program, memory, limits, start, stack, extra, |_| {}, visit)
+    }
+
+    /// As [`Frames::pointers`], with the frame that each pointer is in. `enter` is shown the frames, innermost first.
+    #[allow(clippy::too_many_arguments, reason = "two describe the program, three the stack, two the result")]
+    pub(super) fn pointers_by_frame<M: ProcessMemory>(
+        &mut self,
+        program: &Program,
+        memory: &M,
+        limits: &Limits,
+        start: Start,
+        stack: StackCopy<'_>,
+        extra: &[u64],
+        mut enter: impl FnMut(StackPc),
+        visit: impl FnMut(Origin, u64),
     ) -> bool {
         let mut frames = Vec::new();
         let max = limits.frames_max;
         let end = unwind(program, &mut self.symbols, memory, start, false, stack, max, |frame| {
             frames.push(frame);
         });
-        let mut walk = Walk { stack, variables: Vec::new(), inside: Vec::new(), visit };
+        let mut walk =
+            Walk { stack, variables: Vec::new(), inside: Vec::new(), origin: Origin::default(), visit };
         extra.iter().for_each(|value| walk.value(*value));
         let mut interrupted = false;
         for frame in &frames {
+            enter(frame.at);
             self.frame(program, memory, frame, interrupted, &mut walk);
             // Where its caller was interrupted there is no map, and registers were saved in this very frame.
             interrupted = frame.injected;
         }
         if end != End::Top {
+            walk.origin = Origin::default();
             let from = frames.last().map_or(stack.at, |frame| frame.end.unwrap_or(frame.sp));
             walk.words(from, stack.at.saturating_add(stack.bytes.len() as u64));
         }
@@ -134,16 +170,17 @@ impl Frames {
         let frame =
             frames.iter().find(|frame| name_of(program, memory, frame.at).as_deref() == Some(function))?;
         let mut found = Vec::new();
+        let visit = |_, value| found.push(value);
         let mut walk =
-            Walk { stack, variables: Vec::new(), inside: Vec::new(), visit: |value| found.push(value) };
+            Walk { stack, variables: Vec::new(), inside: Vec::new(), origin: Origin::default(), visit };
         self.frame(program, memory, frame, false, &mut walk);
         // What lies on the stack itself counts as well.
         let inside = std::mem::take(&mut walk.inside);
-        found.extend(inside);
+        found.extend(inside.into_iter().map(|(_, value)| value));
         Some(found)
     }
 
-    fn frame<M: ProcessMemory, F: FnMut(u64)>(
+    fn frame<M: ProcessMemory, F: FnMut(Origin, u64)>(
         &mut self,
         program: &Program,
         memory: &M,
@@ -151,6 +188,7 @@ impl Frames {
         interrupted: bool,
         walk: &mut Walk<'_, F>,
     ) {
+        walk.origin = Origin { frame: Some(frame.at), by_map: false };
         let Some(end) = frame.end else { return };
         // On amd64 the return address lies there, on arm64 the caller's link register; then come the arguments. The
         // frame pointer is saved just below.
@@ -162,6 +200,7 @@ impl Frames {
         let Some((maps, argument_mask)) = known else {
             return walk.words(frame.sp, arguments.saturating_add(ARGUMENTS_MAX));
         };
+        walk.origin.by_map = true;
         let has_locals = locals_end.saturating_sub(frame.sp) > minimal_frame(program.architecture());
         match &maps.locals {
             Some(mask) if has_locals => walk.masked(locals_end.wrapping_sub(mask.words() * 8), mask),
@@ -202,7 +241,7 @@ impl Frames {
 }
 
 /// The function that physically stands at a pc.
-fn name_of<M: ProcessMemory>(program: &Program, memory: &M, at: StackPc) -> Option<String> {
+pub(super) fn name_of<M: ProcessMemory>(program: &Program, memory: &M, at: StackPc) -> Option<String> {
     let located = program.locate(memory, Address(at.pc))?;
     let read =
         |tables: &dyn go_binary::StaticMemory| located.module.functions.name(tables, &located.function);

@@ -5,7 +5,9 @@
 //!   sizes       spans, objects, variables, goroutines,     variables, specials,    goroutines that
 //!               stacks, specials: bytes of ours            live stacks, and whom   nothing reached
 //!               (while the target stands still, or         they can wake
-//!               while it runs on)
+//!               while it runs on)                    └──> Referrers, Hits ────────> References
+//!                                                          upwards from what       who could end
+//!                                                          goroutines wait for     which wait
 //! ```
 //!
 //! Objects are looked into by the allocator's own notes of where pointers are, stacks by the compiler's maps: words
@@ -56,6 +58,12 @@ mod marking;
 mod allocations;
 mod enqueued;
 mod unreachable;
+mod lock_calls;
+mod referrers;
+mod holders;
+mod wait_queues;
+mod files;
+mod references;
 
 pub use copy::CopyError;
 pub(crate) use copy::{HeapCopy, Plan};

@@ -56,6 +56,18 @@ impl CopiedHeap {
     pub fn size(&self) -> u64 {
         self.0.size()
     }
+
+    /// Goroutines of the copy as they were then, for [`Runtime::still_asleep`] to compare them with what they are.
+    pub fn sleepers(&self, wanted: impl Fn(GoroutineId) -> bool) -> Vec<Sleeper> {
+        let list = self.0.goroutines.list.iter().filter(|goroutine| !goroutine.moved);
+        let parked = list.filter(|goroutine| goroutine.header.is_parked());
+        let sleepers = parked.map(|goroutine| Sleeper::of(goroutine.header, (Address::NULL, false)));
+        sleepers.filter(|sleeper| wanted(sleeper.id)).collect()
+    }
+
+    pub(super) fn copy(&self) -> &HeapCopy {
+        &self.0
+    }
 }
 
 impl Runtime {
@@ -98,10 +110,8 @@ impl Runtime {
         let list = &copy.goroutines.list;
         let leaked = (0..list.len()).filter(|index| marking.is_leaked(*index));
         let sleepers = leaked.filter_map(|index| {
-            let header = list.get(index)?.header;
-            let known_to_runtime = header.status() == Some(Status::Leaked);
-            let (sudog, by_channels) = places.get(index).copied()?;
-            Some(Sleeper { id: header.id, known_to_runtime, header, sudog, by_channels })
+            let place = places.get(index).copied()?;
+            Some(Sleeper::of(list.get(index)?.header, place))
         });
         Ok(Unreachable {
             sleepers: sleepers.collect(),
@@ -141,6 +151,13 @@ impl Runtime {
 }
 
 impl Sleeper {
+    /// A goroutine with the first of its places in queues, and whether these are of channels; a null address if its
+    /// queues do not matter.
+    fn of(header: Header, (sudog, by_channels): (Address, bool)) -> Self {
+        let known_to_runtime = header.status() == Some(Status::Leaked);
+        Sleeper { id: header.id, known_to_runtime, header, sudog, by_channels }
+    }
+
     /// Address of its descriptor.
     pub(super) fn at(&self) -> Address {
         self.header.at

@@ -7,14 +7,19 @@ use target_programs::{Build, Built, Program, matrix};
 
 /// The standard output of `gostat dump PID ARGUMENTS`, which must succeed.
 pub(crate) fn dump(pid: u32, arguments: &[&str]) -> Vec<u8> {
+    run("dump", pid, arguments)
+}
+
+/// The standard output of `gostat COMMAND PID ARGUMENTS`, which must succeed.
+pub(crate) fn run(command: &str, pid: u32, arguments: &[&str]) -> Vec<u8> {
     let output = Command::new(env!("CARGO_BIN_EXE_gostat"))
-        .arg("dump")
+        .arg(command)
         .arg(pid.to_string())
         .args(arguments)
         .output()
         .unwrap();
     let messages = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "gostat dump {pid} {arguments:?}: {}\n{messages}", output.status);
+    assert!(output.status.success(), "gostat {command} {pid} {arguments:?}: {}\n{messages}", output.status);
     output.stdout
 }
 

@@ -8,6 +8,7 @@
 )]
 #![expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 
+mod blocked;
 mod churn;
 mod debian_programs;
 mod gostat;

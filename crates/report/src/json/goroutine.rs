@@ -88,12 +88,15 @@ pub(super) struct PlaceJson<'a> {
 
 impl<'a> PlaceJson<'a> {
     pub(super) fn of(snapshot: &'a Snapshot, frame: Option<FrameId>) -> Option<Self> {
-        let frame = snapshot.tables.frames.get(frame?)?;
-        Some(PlaceJson {
+        Some(Self::at(snapshot, snapshot.tables.frames.get(frame?)?))
+    }
+
+    pub(super) fn at(snapshot: &'a Snapshot, frame: &Frame) -> Self {
+        PlaceJson {
             function: snapshot.tables.text(frame.function),
             file: snapshot.tables.text(frame.file),
             line: (frame.line != 0).then_some(frame.line),
-        })
+        }
     }
 }
 
@@ -162,9 +165,9 @@ impl<'a> Stacks<'a> {
 }
 
 /// Labels as one object. Go's labels have distinct keys; should a torn read repeat one, the last counts.
-struct LabelsJson<'a> {
-    snapshot: &'a Snapshot,
-    goroutine: &'a Goroutine,
+pub(super) struct LabelsJson<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) goroutine: &'a Goroutine,
 }
 
 impl Serialize for LabelsJson<'_> {

@@ -4,6 +4,7 @@
 //! not recorded by this Go release. Addresses are strings (`"0xc000012345"`), for programs that hold
 //! numbers in floating point.
 
+mod blocking;
 mod escape;
 mod goroutine;
 mod group;

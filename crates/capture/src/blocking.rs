@@ -1,0 +1,53 @@
+//! Looking for who could end which wait: a snapshot, and one copy of the heap that says who refers to what.
+
+use std::collections::HashSet;
+use std::hash::BuildHasher;
+use std::time::Duration;
+
+use go_runtime::heap::CopiedHeap;
+use snapshot::{GoroutineId, References, Snapshot};
+
+use crate::error::CaptureError;
+use crate::session::{Options, Session};
+
+/// Goroutines, what they wait for, and who refers to that.
+pub struct Blocked {
+    /// All goroutines, as they were after the copy.
+    pub snapshot: Snapshot,
+    /// Who refers to what they wait for, as the copy tells.
+    pub references: References,
+    /// How long the target stood still, if it did.
+    pub frozen: Option<Duration>,
+    copy: CopiedHeap,
+}
+
+impl Session {
+    /// Takes a snapshot, and finds out who refers to what goroutines wait for. With `freeze` the target stands still for
+    /// the copy, at most so long.
+    ///
+    /// # Errors
+    /// When the process is gone, or its heap cannot be copied.
+    pub fn blocked(&mut self, freeze: Option<Duration>) -> Result<Blocked, CaptureError> {
+        let (copy, frozen) = self.copy_heap(freeze)?;
+        let snapshot = self.snapshot(&Options::default())?;
+        let references = self.runtime().references(self.memory(), &copy, &snapshot.wait_objects);
+        let references = references.map_err(|cause| self.copy_failed(cause))?;
+        Ok(Blocked { snapshot, references, frozen, copy })
+    }
+
+    /// Which of some goroutines have not moved since the copy was made: they are still in the wait that it shows.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn still_blocked<S: BuildHasher>(
+        &self,
+        blocked: &Blocked,
+        goroutines: &HashSet<GoroutineId, S>,
+    ) -> Result<Vec<GoroutineId>, CaptureError> {
+        let sleepers = blocked.copy.sleepers(|id| goroutines.contains(&id));
+        let asleep = self.runtime().still_asleep(self.memory(), &sleepers);
+        let asleep = asleep.map_err(|cause| self.unreadable(cause))?;
+        let still = sleepers.iter().zip(asleep).filter(|(_, asleep)| *asleep);
+        Ok(still.map(|(sleeper, _)| sleeper.id).collect())
+    }
+}

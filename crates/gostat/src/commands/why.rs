@@ -1,0 +1,112 @@
+//! `gostat why` and `gostat graph`: who waits for whom.
+
+use analysis::blocking::{BlockingGraph, Deadlock};
+use anyhow::Result;
+use capture::{Blocked, Session};
+use linux_process::ProcessTable;
+use report::BlockingReport;
+use snapshot::{Goroutine, GoroutineId, Snapshot, Status};
+
+use crate::arguments::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
+use crate::output::deliver;
+use crate::trouble::remark_on_release;
+
+/// Why there is nothing to explain.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WhyError {
+    #[error("process {pid} has no goroutine {goroutine}")]
+    NoSuchGoroutine { pid: u32, goroutine: u64 },
+    #[error("goroutine {goroutine} is not blocked: it is {doing}")]
+    NotBlocked { goroutine: u64, doing: String },
+}
+
+impl WhyError {
+    /// What the user can do about it.
+    pub(crate) fn hint(&self) -> String {
+        match self {
+            WhyError::NoSuchGoroutine { pid, .. } => {
+                format!("it may have ended; gostat dump {pid} lists those that there are")
+            }
+            WhyError::NotBlocked { .. } => "try again, if it should be blocked".into(),
+        }
+    }
+}
+
+/// Runs `gostat why`.
+pub(crate) fn why(options: &WhyOptions) -> Result<()> {
+    let (session, blocked) = look(&options.target, &options.copy)?;
+    let graph = BlockingGraph::new(&blocked.snapshot, &blocked.references);
+    let (pid, id) = (session.target().pid, options.goroutine);
+    let index = graph.index_of(GoroutineId(id));
+    let none = || WhyError::NoSuchGoroutine { pid, goroutine: id };
+    let (index, goroutine) = index.and_then(|at| Some((at, graph.goroutine(at)?))).ok_or_else(none)?;
+    if let Some(doing) = doing(&blocked.snapshot, goroutine) {
+        return Err(WhyError::NotBlocked { goroutine: id, doing }.into());
+    }
+    let deadlocks = graph.deadlocks();
+    let report = report_on(&session, &blocked, &graph, &deadlocks)?;
+    let chain = graph.chain(index);
+    deliver(None, |mut writer| match options.json {
+        true => report.write_why_json(&chain, &mut writer),
+        false => report.write_why(&chain, &mut writer),
+    })?;
+    Ok(())
+}
+
+/// Runs `gostat graph`.
+pub(crate) fn graph(options: &GraphOptions) -> Result<()> {
+    let (session, blocked) = look(&options.target, &options.copy)?;
+    let graph = BlockingGraph::new(&blocked.snapshot, &blocked.references);
+    let deadlocks = graph.deadlocks();
+    let report = report_on(&session, &blocked, &graph, &deadlocks)?;
+    let merged = graph.merged(&deadlocks);
+    deliver(options.output.as_deref(), |mut writer| match options.format {
+        GraphFormat::Dot => report.write_dot(&merged, &mut writer),
+        GraphFormat::Json => report.write_graph_json(&merged, &mut writer),
+        GraphFormat::Svg => report.write_svg(&merged, &mut writer),
+    })?;
+    Ok(())
+}
+
+fn look(target: &str, copy: &CopyOptions) -> Result<(Session, Blocked)> {
+    let mut session = Session::of(ProcessTable::default().find(target)?)?;
+    session.set_workers(copy.reading.threads());
+    remark_on_release(session.target());
+    let blocked = session.blocked(copy.freeze())?;
+    Ok((session, blocked))
+}
+
+/// Looks at all members of deadlocks once more.
+fn report_on<'g>(
+    session: &Session,
+    blocked: &Blocked,
+    graph: &'g BlockingGraph<'g>,
+    deadlocks: &'g [Deadlock],
+) -> Result<BlockingReport<'g>> {
+    let members = graph.members(deadlocks);
+    let still = if members.is_empty() { Vec::new() } else { session.still_blocked(blocked, &members)? };
+    let still: std::collections::HashSet<GoroutineId> = still.into_iter().collect();
+    let stayed = |deadlock: &Deadlock| {
+        let mut ids = deadlock.goroutines.iter().filter_map(|at| Some(graph.goroutine(*at)?.id));
+        ids.all(|id| still.contains(&id))
+    };
+    let confirmed = deadlocks.iter().map(stayed).collect();
+    let frozen_us = blocked.frozen.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+    Ok(BlockingReport { graph, deadlocks, confirmed, frozen_us })
+}
+
+/// What a goroutine that is not blocked does.
+fn doing(snapshot: &Snapshot, goroutine: &Goroutine) -> Option<String> {
+    if matches!(goroutine.status, Status::Waiting | Status::Leaked) {
+        return None;
+    }
+    let status = match goroutine.status {
+        Status::Syscall => "in a system call or in C",
+        status => status.name(),
+    };
+    let place = snapshot.frames(goroutine).next().map(|frame| {
+        let text = |id| snapshot.tables.text(id);
+        format!(", in {} at {}:{}", text(frame.function), text(frame.file), frame.line)
+    });
+    Some(format!("{status}{}", place.unwrap_or_default()))
+}
