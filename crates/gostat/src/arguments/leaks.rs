@@ -15,8 +15,9 @@ Verdicts:
   suspected  something speaks for it, and is said: over 50 goroutines that wait for over 300 s,
              or a number that grows (--watch)
 Without --freeze the process runs on, and only what several copies of its heap agree on is called
-proven. With --freeze it stands still for the copying alone (some milliseconds for small heaps,
-about 0.3 s for 1 GiB), no longer than the given time, and runs on even if gostat is killed.
+proven: a busy process may leave doubts, which are said. With --freeze it stands still for the
+copying alone (some milliseconds for small heaps, 0.7 s for 1 GiB), no longer than the given time,
+and runs on even if gostat is killed.
 
 Exit status:
   0   nothing is proven

@@ -75,6 +75,12 @@ pub(crate) fn run(options: &LeaksOptions) -> Result<ExitCode> {
         true => report.write_json(&mut out),
         false => report.write(&mut out),
     })?;
+    if !findings.doubts.is_empty() && options.freeze.is_none() {
+        remark(
+            "a process that runs on leaves doubts",
+            Some("--freeze looks at one that stands still for a moment"),
+        );
+    }
     let proven = report.goroutines(Verdict::Proven) > 0;
     Ok(if proven { ExitCode::from(EXIT_FOUND) } else { ExitCode::SUCCESS })
 }
