@@ -3,8 +3,8 @@
 //! One look is one copy of the target's heap, and what marking makes of it. A copy of a target that stands still is of
 //! one moment, and what it says is proven as soon as nobody whom it calls asleep has moved after all. A copy of a
 //! target that runs on is of many moments: something alive may have moved from a place that was yet to be copied to one
-//! that had been copied already. That hits other goroutines each time, so only who is asleep in every one of several
-//! copies is called proven.
+//! that had been copied already. That hits other goroutines each time, so of several copies only what all of them say
+//! counts; but where a list changes all the time, all of them may be torn in it, so it is no proof.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -45,9 +45,12 @@ pub struct LeakFindings {
     pub snapshot: Snapshot,
     /// Those of them that nothing alive can wake.
     pub asleep: Vec<Asleep>,
-    /// Whether that is proven.
+    /// Whether all copies that were asked for are good ones, and agree.
+    pub agreed: bool,
+    /// Whether that is a proof: they agree, and the target stood still. Copies of a target that runs on may all miss the
+    /// same link of a list that changes all the time.
     pub proven: bool,
-    /// Why not, if not.
+    /// Why it is none, if it is none.
     pub doubts: Vec<String>,
     /// Goroutines in waits that only others can end, in the last copy.
     pub candidates: u64,
@@ -147,11 +150,16 @@ impl Session {
                 retained_bytes: found.retained(group),
             };
             let groups = groups.iter().map(facts).collect();
+            let agreed = doubts.is_empty();
+            if frozen.is_none() {
+                doubts.push("it ran on while it was copied".to_owned());
+            }
             let (candidates, proven) = (found.candidates, doubts.is_empty());
             let copied_bytes = copy.size();
             return Ok(LeakFindings {
                 snapshot,
                 asleep,
+                agreed,
                 proven,
                 doubts,
                 candidates,

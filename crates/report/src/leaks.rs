@@ -75,7 +75,8 @@ impl LeakReport<'_> {
             "{all} goroutines, {} in waits that only others can end: {proven} proven leaked, {suspected} suspected; {copies}",
             self.candidates
         )?;
-        self.doubts.iter().try_for_each(|doubt| writeln!(out, "nothing is proven: {}", Printable(doubt)))
+        let doubts = self.doubts.iter().filter(|_| !self.leaks.leaks.is_empty());
+        doubts.into_iter().try_for_each(|doubt| writeln!(out, "nothing is proven: {}", Printable(doubt)))
     }
 
     fn write_leak(&self, leak: &Leak, out: &mut impl io::Write) -> io::Result<()> {

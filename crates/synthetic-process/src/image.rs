@@ -60,7 +60,10 @@ impl Image {
     }
 
     /// Appends to the last region and says where that is.
-    pub(crate) fn append(&mut self, zeros: usize) -> Address {
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn append(&mut self, zeros: usize) -> Address {
         let (start, bytes) = self.regions.last_mut().expect("a region to grow");
         let at = *start + bytes.len() as u64;
         bytes.resize(bytes.len() + zeros, 0);

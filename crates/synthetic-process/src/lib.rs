@@ -46,6 +46,6 @@ mod wait;
 pub use changing::Changing;
 pub use goroutine::Goroutine;
 pub use image::Image;
-pub use process::{Process, ProcessBuilder, Variables};
+pub use process::{FREE_BSS, Process, ProcessBuilder, Variables};
 pub use scheduler::{Machine, Processor};
 pub use wait::{Channel, Waits};

@@ -38,7 +38,14 @@ pub struct Variables {
     pub wait_reasons: Address,
     /// `runtime.firstmoduledata`
     pub module_data: Address,
+    /// `runtime.mheap_`. Nothing is mapped there: whoever wants a heap maps it.
+    pub mheap: Address,
+    /// Where `bss` begins, a part of which is free for variables: see [`FREE_BSS`].
+    pub bss: Address,
 }
+
+/// The part of `bss` that no variable of the runtime takes, in bytes from its start.
+pub const FREE_BSS: std::ops::Range<u64> = 0x1_0000..0x2_0000;
 
 const VARIABLES: Variables = Variables {
     allglen: NO_POINTER_BSS,
@@ -49,6 +56,8 @@ const VARIABLES: Variables = Variables {
     semtable: Address(BSS.0 + 0x1000),
     wait_reasons: WAIT_REASONS,
     module_data: MODULE_DATA,
+    mheap: Address(0x80_0000),
+    bss: BSS,
 };
 
 /// A process that never ran.
@@ -100,6 +109,7 @@ impl ProcessBuilder {
             ("runtime.semtable", VARIABLES.semtable),
             ("runtime.waitReasonStrings", VARIABLES.wait_reasons),
             ("runtime.firstmoduledata", VARIABLES.module_data),
+            ("runtime.mheap_", VARIABLES.mheap),
         ];
         let part = |section, at, bytes, flags| Part { section, at, bytes, flags };
         let parts = vec![

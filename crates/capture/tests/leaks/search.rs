@@ -52,10 +52,10 @@ impl Searched {
         }
     }
 
-    /// The ids of those that are proven to be asleep for ever, none if nothing is proven; `None` as above.
+    /// The ids of those that are asleep for ever, as all copies say; none if they do not agree; `None` as above.
     pub(crate) fn proven(&mut self, way: Way) -> Option<BTreeSet<u64>> {
         let found = self.search(way)?;
-        if !found.proven {
+        if !found.agreed {
             println!("{} {way:?}: not proven: {:?}", self.name, found.doubts);
             return Some(BTreeSet::new());
         }

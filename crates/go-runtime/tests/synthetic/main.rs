@@ -15,6 +15,8 @@ mod busy_process;
 mod changes;
 mod counters;
 mod faults;
+mod heap_image;
+mod heaps;
 mod hostile_values;
 mod reading;
 mod sessions;

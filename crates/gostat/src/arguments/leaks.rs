@@ -11,13 +11,14 @@ pub(super) const LEAKS_NOTES: &str = "\
 Verdicts:
   proven     they can never run again: nothing that can run reaches what they wait for. Go's own
              goroutineleak profile (Go 1.27) decides in the same way; here it is decided from
-             outside, on a copy of the heap, for every Go from 1.19 on
-  suspected  something speaks for it, and is said: over 50 goroutines that wait for over 300 s,
-             or a number that grows (--watch)
-Without --freeze the process runs on, and only what several copies of its heap agree on is called
-proven: a busy process may leave doubts, which are said. With --freeze it stands still for the
-copying alone (some milliseconds for small heaps, 0.7 s for 1 GiB), no longer than the given time,
-and runs on even if gostat is killed.
+             outside, on a copy of the heap, for every Go from 1.19 on. Needs --freeze
+  suspected  something speaks for it, and is said: nothing reached them in several copies of a
+             process that ran on; or there are over 50 of them that wait for over 300 s, or their
+             number grows (--watch)
+Without --freeze the process runs on while its heap is copied, so that a list that changes all the
+time may be torn in every copy: what the copies agree on is next to certain, but no proof. With
+--freeze it stands still for the copying alone (some milliseconds for small heaps, 0.7 s for
+1 GiB), no longer than the given time, and runs on even if gostat is killed.
 
 Exit status:
   0   nothing is proven
@@ -26,7 +27,7 @@ Exit status:
 
 Examples:
   gostat leaks api
-  gostat leaks api --freeze                proof by one copy of a process that stands still
+  gostat leaks api --freeze                with proof
   gostat leaks api --watch 2m              and what grows
   gostat leaks api --json | jq '.leaks[] | {verdict, count, sentence}'";
 
@@ -38,7 +39,7 @@ pub(crate) struct LeaksOptions {
     /// Stop the process while its heap is copied, for DURATION at most [default: 1s].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1s")]
     pub(crate) freeze: Option<Interval>,
-    /// Copies of a running process that must agree on a proof.
+    /// Copies of a running process that must agree.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..=100), conflicts_with = "freeze")]
     pub(crate) passes: u32,
     /// First watch for DURATION which groups of goroutines grow. Interrupting it ends the watch, not the search.

@@ -75,9 +75,9 @@ pub(crate) fn run(options: &LeaksOptions) -> Result<ExitCode> {
         true => report.write_json(&mut out),
         false => report.write(&mut out),
     })?;
-    if !findings.doubts.is_empty() && options.freeze.is_none() {
+    if !findings.asleep.is_empty() && options.freeze.is_none() {
         remark(
-            "a process that runs on leaves doubts",
+            "a process that runs on gives no proof",
             Some("--freeze looks at one that stands still for a moment"),
         );
     }
