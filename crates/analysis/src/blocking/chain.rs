@@ -124,7 +124,9 @@ impl Builder<'_, '_> {
             if place == next {
                 groups.push(Vec::new());
             }
-            groups.iter_mut().skip(place).take(1).for_each(|group| group.push(*waker));
+            if let Some(group) = groups.get_mut(place) {
+                group.push(*waker);
+            }
         }
         let on_path = |waker: &Waker| self.path.contains(&waker.goroutine);
         for group in &mut groups {

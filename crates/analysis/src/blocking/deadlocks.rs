@@ -103,7 +103,9 @@ fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
                 put(&mut lowest, node, next);
                 next += 1;
                 stack.push(node);
-                open.iter_mut().skip(node).take(1).for_each(|open| *open = true);
+                if let Some(open) = open.get_mut(node) {
+                    *open = true;
+                }
             }
             let low = |lowest: &[usize], node: usize| lowest.get(node).copied().unwrap_or(NEW);
             if let Some(&to) = edges.get(node).and_then(|edges| edges.get(edge)) {
@@ -124,7 +126,9 @@ fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
                 let begin = stack.iter().rposition(|member| *member == node).unwrap_or(0);
                 let component = stack.split_off(begin);
                 for member in &component {
-                    open.iter_mut().skip(*member).take(1).for_each(|open| *open = false);
+                    if let Some(open) = open.get_mut(*member) {
+                        *open = false;
+                    }
                 }
                 found.push(component);
             }

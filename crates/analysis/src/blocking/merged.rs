@@ -119,8 +119,11 @@ impl BlockingGraph<'_> {
     fn classes(&self, edges: &[(usize, usize, Option<Hold>)], deadlocks: &[Deadlock]) -> Vec<Option<usize>> {
         let goroutines = self.waits.len();
         let mut natures = vec![Nature::None; goroutines + self.objects.len()];
-        let mut put =
-            |node: usize, nature| natures.iter_mut().skip(node).take(1).for_each(|slot| *slot = nature);
+        let mut put = |node: usize, nature| {
+            if let Some(slot) = natures.get_mut(node) {
+                *slot = nature;
+            }
+        };
         for &(from, to, _) in edges {
             put(from, self.nature(from));
             put(to, self.nature(to));
@@ -134,8 +137,12 @@ impl BlockingGraph<'_> {
             let mut around: Vec<Vec<(bool, Option<Hold>, usize)>> = vec![Vec::new(); classes.len()];
             let class = |node: usize| classes.get(node).copied().unwrap_or_default();
             for &(from, to, hold) in edges {
-                around.iter_mut().skip(from).take(1).for_each(|list| list.push((true, hold, class(to))));
-                around.iter_mut().skip(to).take(1).for_each(|list| list.push((false, hold, class(from))));
+                if let Some(list) = around.get_mut(from) {
+                    list.push((true, hold, class(to)));
+                }
+                if let Some(list) = around.get_mut(to) {
+                    list.push((false, hold, class(from)));
+                }
             }
             for list in &mut around {
                 list.sort_unstable();
@@ -189,7 +196,9 @@ impl MergedGraph {
         order.sort_by_key(key);
         let mut place = vec![0; order.len()];
         for (to, from) in order.iter().enumerate() {
-            place.iter_mut().skip(*from).take(1).for_each(|slot| *slot = to);
+            if let Some(slot) = place.get_mut(*from) {
+                *slot = to;
+            }
         }
         let moved = |index: usize| place.get(index).copied().unwrap_or_default();
         let edges = self.edges.iter();

@@ -40,16 +40,18 @@ fn check(release: GoRelease, program: Program, parts: &[&str]) {
             let Some(found) = searched.search(way) else { continue };
             let asleep = ids(&found.asleep);
             println!("{build} {parts:?} {way:?}: {} {:?}", asleep.len(), found.doubts);
-            if found.proven {
+            // Of who is hard to see, copies that are not of one moment may all miss the same link. Of others not.
+            if found.proven || found.agreed && program != Program::Elusive {
                 assert!(asleep.is_empty(), "{build} {parts:?} {way:?}: {asleep:?}, {} passes", found.passes);
-            } else {
-                *doubted.entry(way).or_insert(0) += 1;
             }
+            *doubted.entry(way).or_insert(0) += u64::from(!found.agreed);
             candidates += found.candidates;
         }
     }
     let after = work(&mut running);
     println!("{build} {parts:?}: {searches} searches, {candidates} candidates, doubts {doubted:?}");
+    let frozen = doubted.get(&Way::Frozen).copied().unwrap_or_default();
+    assert!(frozen < searches, "{build} {parts:?}: no search could have proven anything");
     let least = if program == Program::Healthy { 100 } else { 1 };
     assert!(candidates > least * searches, "{build} {parts:?}: only {candidates} candidates");
     let stuck = before.iter().filter(|(part, count)| after.get(*part).is_none_or(|after| after <= count));

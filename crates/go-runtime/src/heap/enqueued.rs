@@ -105,7 +105,9 @@ fn places<M: ProcessMemory>(
     }
     // A list without an end says nothing.
     for (index, _) in open {
-        stands.iter_mut().skip(index).take(1).for_each(|stands| *stands = false);
+        if let Some(stands) = stands.get_mut(index) {
+            *stands = false;
+        }
     }
     places
 }

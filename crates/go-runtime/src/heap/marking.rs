@@ -150,7 +150,9 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
         for index in 0..self.awaits.len() {
             if self.awaits.get(index) == Some(&Awaits::OnOwnStack) {
                 let condition = self.condition_of(index).map_or(Awaits::Anything, Awaits::Objects);
-                self.awaits.iter_mut().skip(index).take(1).for_each(|slot| *slot = condition.clone());
+                if let Some(slot) = self.awaits.get_mut(index) {
+                    *slot = condition.clone();
+                }
             }
             let objects = match self.awaits.get(index) {
                 Some(Awaits::Objects(objects)) => objects.clone(),

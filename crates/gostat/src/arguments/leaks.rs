@@ -18,7 +18,7 @@ Verdicts:
 Without --freeze the process runs on while its heap is copied, so that a list that changes all the
 time may be torn in every copy: what the copies agree on is next to certain, but no proof. With
 --freeze it stands still for the copying alone (some milliseconds for small heaps, 0.7 s for
-1 GiB), no longer than the given time, and runs on even if gostat is killed.
+0.9 GiB), no longer than the given time, and runs on even if gostat is killed.
 
 Exit status:
   0   nothing is proven

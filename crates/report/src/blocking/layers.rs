@@ -8,14 +8,22 @@ pub(super) fn layers(nodes: usize, edges: &[(usize, usize)]) -> Vec<Vec<usize>> 
     let mut after: Vec<Vec<usize>> = vec![Vec::new(); nodes];
     let mut around: Vec<Vec<usize>> = vec![Vec::new(); nodes];
     for &(from, to) in edges.iter().filter(|(from, to)| from != to) {
-        after.iter_mut().skip(from).take(1).for_each(|list| list.push(to));
-        around.iter_mut().skip(from).take(1).for_each(|list| list.push(to));
-        around.iter_mut().skip(to).take(1).for_each(|list| list.push(from));
+        if let Some(list) = after.get_mut(from) {
+            list.push(to);
+        }
+        if let Some(list) = around.get_mut(from) {
+            list.push(to);
+        }
+        if let Some(list) = around.get_mut(to) {
+            list.push(from);
+        }
     }
     let layer_of = depths(&after);
     let mut layers: Vec<Vec<usize>> = vec![Vec::new(); layer_of.iter().max().map_or(0, |last| last + 1)];
     for (node, layer) in layer_of.iter().enumerate() {
-        layers.iter_mut().skip(*layer).take(1).for_each(|layer| layer.push(node));
+        if let Some(layer) = layers.get_mut(*layer) {
+            layer.push(node);
+        }
     }
     let mut height: Vec<usize> = vec![0; nodes];
     for _ in 0..SWEEPS {
@@ -27,7 +35,9 @@ pub(super) fn layers(nodes: usize, edges: &[(usize, usize)]) -> Vec<Vec<usize>> 
                 (sum * 1000).checked_div(neighbours.len()).unwrap_or(usize::MAX)
             });
             for (place, node) in layer.iter().enumerate() {
-                height.iter_mut().skip(*node).take(1).for_each(|slot| *slot = place);
+                if let Some(slot) = height.get_mut(*node) {
+                    *slot = place;
+                }
             }
         }
     }
@@ -42,7 +52,9 @@ fn depths(after: &[Vec<usize>]) -> Vec<usize> {
     let mut closing: Vec<(usize, usize)> = Vec::new();
     let is = |flags: &[bool], node: usize| flags.get(node).copied().unwrap_or(true);
     let mark = |flags: &mut [bool], node: usize| {
-        flags.iter_mut().skip(node).take(1).for_each(|flag| *flag = true);
+        if let Some(flag) = flags.get_mut(node) {
+            *flag = true;
+        }
     };
     // From those that nobody leads to, if there are any.
     let mut led_to = vec![false; after.len()];
@@ -79,8 +91,10 @@ fn depths(after: &[Vec<usize>]) -> Vec<usize> {
     for node in finished.into_iter().rev() {
         let next = depth.get(node).copied().unwrap_or(0) + 1;
         for to in after.get(node).into_iter().flatten() {
-            if closing.binary_search(&(node, *to)).is_err() {
-                depth.iter_mut().skip(*to).take(1).for_each(|depth| *depth = next.max(*depth));
+            if closing.binary_search(&(node, *to)).is_err()
+                && let Some(depth) = depth.get_mut(*to)
+            {
+                *depth = next.max(*depth);
             }
         }
     }
