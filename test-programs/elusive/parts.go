@@ -15,6 +15,8 @@ func init() {
 	parts["finalizers"] = finalizers
 	parts["timers"] = timers
 	parts["ballast"] = ballast
+	parts["slots"] = slots
+	rests["slots"] = true
 }
 
 var heavy [][]*node
@@ -61,6 +63,34 @@ func registry(done func()) {
 			go change(changed)
 			<-changed
 			time.Sleep(20 * time.Microsecond)
+		}
+	}()
+}
+
+var held [64]atomic.Pointer[chan int]
+
+// slots rests most of the time, as an idle service does. When it is at work, all that leads to those who wait goes from
+// slot to slot.
+func slots(done func()) {
+	for i := range held {
+		if i%2 == 0 {
+			c := make(chan int)
+			go waitFor(c)
+			held[i].Store(&c)
+		}
+	}
+	go func() {
+		for {
+			// The slots beside them are free.
+			for i := 0; i < 2000; i++ {
+				from := i % len(held)
+				to := from ^ 1
+				if c := held[from].Swap(nil); c != nil {
+					held[to].Store(c)
+				}
+			}
+			done()
+			time.Sleep(10 * time.Millisecond)
 		}
 	}()
 }

@@ -1,5 +1,5 @@
 // Shows ways to leak a goroutine, each beside a healthy twin that looks alike. `leaks NAME [COUNT]` has COUNT of both
-// of one pattern; NAME may be `all`. The command "patterns" lists the names.
+// of one pattern; NAME may be `all`. The command "patterns" lists the names, "spin" has the process never rest again.
 //
 // What is true stands in the source: a goroutine whose outermost function is main.leakNAME… can never run again, as
 // nothing that can run, now or later, has what it waits for. One in main.healthyNAME… waits just so, but something can
@@ -48,7 +48,17 @@ func main() {
 	fmt.Println("ready")
 	protocol.Serve(map[string]func() []byte{
 		"patterns": func() []byte { return []byte(strings.Join(names(), "\n")) },
+		"spin":     spin,
 	})
+}
+
+func spin() []byte {
+	go func() {
+		for {
+			runtime.Gosched()
+		}
+	}()
+	return nil
 }
 
 // onItsOwn calls a function on a stack that is gone afterwards, so that main's has no words of it.

@@ -8,6 +8,7 @@ use go_runtime::heap::CopiedHeap;
 use snapshot::{GoroutineId, References, Snapshot};
 
 use crate::error::CaptureError;
+use crate::heap_copy::HeapLook;
 use crate::session::{Options, Session};
 
 /// Goroutines, what they wait for, and who refers to that.
@@ -28,7 +29,7 @@ impl Session {
     /// # Errors
     /// When the process is gone, or its heap cannot be copied.
     pub fn blocked(&mut self, freeze: Option<Duration>) -> Result<Blocked, CaptureError> {
-        let (copy, frozen) = self.copy_heap(freeze)?;
+        let HeapLook { copy, frozen, .. } = self.copy_heap(freeze)?;
         let snapshot = self.snapshot(&Options::default())?;
         let references = self.runtime().references(self.memory(), &copy, &snapshot.wait_objects);
         let references = references.map_err(|cause| self.copy_failed(cause))?;

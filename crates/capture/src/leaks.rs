@@ -1,21 +1,24 @@
 //! Looking for goroutines that can never run again.
 //!
 //! One look is one copy of the target's heap, and what marking makes of it. A copy of a target that stands still is of
-//! one moment, and what it says is proven as soon as nobody whom it calls asleep has moved after all. A copy of a
-//! target that runs on is of many moments: something alive may have moved from a place that was yet to be copied to one
-//! that had been copied already. That hits other goroutines each time, so of several copies only what all of them say
-//! counts; but where a list changes all the time, all of them may be torn in it, so it is no proof.
+//! one moment, and what it says is proven as soon as nobody whom it calls asleep has moved after all. A target that is
+//! not stopped may stand still by itself: if the kernel has not run any of its threads from before the copy until after
+//! it, the copy is of one moment as well. A copy of a target that runs on is of many moments: something alive may have
+//! moved from a place that was yet to be copied to one that had been copied already. That hits other goroutines each
+//! time, so of several copies only what all of them say counts; but where a list changes all the time, all of them may
+//! be torn in it, so it is no proof.
 
 use std::thread::sleep;
 use std::time::Duration;
 
 use go_binary::LogicalFrame;
-use go_runtime::heap::{CopiedHeap, CopyError, Sleeper, StandingThread};
-use process_memory::{FreezeLimits, ReadError};
+use go_runtime::heap::{Sleeper, Unreachable};
+use process_memory::ProcessMemory;
 use rustc_hash::{FxHashMap, FxHashSet};
 use snapshot::{Address, GoroutineId, Snapshot};
 
 use crate::error::CaptureError;
+use crate::heap_copy::HeapLook;
 use crate::session::{Options, Session};
 
 /// How to look.
@@ -47,17 +50,19 @@ pub struct LeakFindings {
     pub asleep: Vec<Asleep>,
     /// Whether all copies that were asked for are good ones, and agree.
     pub agreed: bool,
-    /// Whether that is a proof: they agree, and the target stood still. Copies of a target that runs on may all miss the
-    /// same link of a list that changes all the time.
+    /// Whether that is a proof: they agree, and the target stood still or did not run. Copies of a target that runs on
+    /// may all miss the same link of a list that changes all the time.
     pub proven: bool,
     /// Why it is none, if it is none.
     pub doubts: Vec<String>,
     /// Goroutines in waits that only others can end, in the last copy.
     pub candidates: u64,
-    /// Good copies.
+    /// Good copies: one, if that is of one moment.
     pub passes: u32,
-    /// How long the target stood still, if it did: the longest time.
+    /// How long the target was stopped, if it was: the longest time.
     pub frozen: Option<Duration>,
+    /// How long no thread of the target ran, if that is what the proof rests on.
+    pub at_rest: Option<Duration>,
     /// Bytes of ours that the last copy took.
     pub copied_bytes: u64,
     /// What is known of each group that was asked for.
@@ -98,52 +103,27 @@ impl Session {
         group: impl FnOnce(&Snapshot, &[Asleep]) -> Vec<Vec<GoroutineId>>,
     ) -> Result<LeakFindings, CaptureError> {
         let wanted = if search.freeze.is_some() { 1 } else { search.passes.max(1) };
-        let (mut agreed, mut passes, mut frozen): (Option<Vec<Sleeper>>, u32, Option<Duration>) =
-            (None, 0, None);
-        let (mut running, mut collected): (Option<Vec<(GoroutineId, u8)>>, u32) = (None, 0);
+        let mut copies = Copies::default();
         for tries in 1.. {
             begins(tries);
-            let (copy, stood) = self.copy_heap(search.freeze)?;
-            frozen = frozen.max(stood);
+            let look = self.copy_heap(search.freeze)?;
             // Who has not moved from the copy to the check below has not moved here either.
             let snapshot = self.snapshot(&Options::default())?;
-            let found = self.runtime().unreachable(self.memory(), &copy);
+            let found = self.runtime().unreachable(self.memory(), &look.copy);
             let mut found = found.map_err(|cause| self.copy_failed(cause))?;
             sleep(SETTLING * tries);
             let asleep = self.runtime().still_asleep(self.memory(), &found.sleepers);
             let asleep = asleep.map_err(|cause| self.unreadable(cause))?;
-            let moved = asleep.iter().filter(|asleep| !**asleep).count();
-            collected += u32::from(found.collected);
-            // Of what stood still, only what happens behind a stop can be wrong.
-            if moved == 0 && (stood.is_some() || !found.collected || found.sleepers.is_empty()) {
-                passes += 1;
-                let same =
-                    |run: &(GoroutineId, u8)| running.as_ref().is_none_or(|running| running.contains(run));
-                running = Some(found.running.iter().copied().filter(same).collect());
-                let both = |earlier: Vec<Sleeper>| in_both(earlier, &found.sleepers);
-                agreed = Some(agreed.take().map_or_else(|| found.sleepers.clone(), both));
-            }
-            if passes < wanted && tries < wanted * TRIES {
+            copies.add(&look, &found, asleep.iter().filter(|asleep| !**asleep).count());
+            if tries < wanted * TRIES && copies.leave_open(wanted, &look) {
                 continue;
             }
-            let mut doubts = Vec::new();
-            if passes < wanted && moved > 0 {
-                doubts.push(format!("{moved} of them ran after all, and some in each of {tries} copies"));
-            } else if passes < wanted {
-                doubts.push(format!("garbage was collected during {collected} of {tries} copies"));
-            }
-            for (goroutine, _) in running.iter().flatten() {
-                doubts.push(format!(
-                    "goroutine {} ran all the time: only of a target that stands still it is known what it \
-                     has in hand",
-                    goroutine.0
-                ));
-            }
+            let mut doubts = copies.doubts(tries, wanted);
             if found.missing > 0 {
                 doubts.push(format!("{} pieces of memory could not be copied", found.missing));
             }
             let asleep: Vec<Asleep> =
-                agreed.as_ref().unwrap_or(&found.sleepers).iter().map(Asleep::of).collect();
+                copies.agreed.as_ref().unwrap_or(&found.sleepers).iter().map(Asleep::of).collect();
             let groups = group(&snapshot, &asleep);
             let facts = |group: &Vec<GoroutineId>| GroupFacts {
                 made_at: found.made_at(objects_of(&snapshot, group)),
@@ -151,64 +131,87 @@ impl Session {
             };
             let groups = groups.iter().map(facts).collect();
             let agreed = doubts.is_empty();
-            if frozen.is_none() {
+            if !copies.of_one_moment && search.freeze.is_none() {
                 doubts.push("it ran on while it was copied".to_owned());
             }
-            let (candidates, proven) = (found.candidates, doubts.is_empty());
-            let copied_bytes = copy.size();
             return Ok(LeakFindings {
-                snapshot,
                 asleep,
                 agreed,
-                proven,
+                proven: doubts.is_empty(),
                 doubts,
-                candidates,
-                passes,
-                frozen,
-                copied_bytes,
+                candidates: found.candidates,
+                passes: copies.passes,
+                frozen: copies.frozen,
+                at_rest: look.at_rest.filter(|_| copies.of_one_moment && search.freeze.is_none()),
+                copied_bytes: look.copy.size(),
                 groups,
+                snapshot,
             });
         }
         unreachable!("the last try returns")
     }
+}
 
-    /// Copies the target's heap, and says how long it stood still for that, if it did.
-    pub(crate) fn copy_heap(
-        &self,
-        freeze: Option<Duration>,
-    ) -> Result<(CopiedHeap, Option<Duration>), CaptureError> {
-        let failed = |cause| self.copy_failed(cause);
-        let (runtime, memory) = (self.runtime(), self.memory());
-        let plan = runtime.plan_copy(memory).map_err(failed)?;
-        let Some(deadline) = freeze else {
-            let copy = runtime.copy_heap(memory, &plan, None).map_err(failed)?;
-            return self.what_became().map_or(Ok((copy, None)), Err);
-        };
-        let limits = FreezeLimits { deadline, ..FreezeLimits::default() };
-        let frozen = self.freeze(&limits, |standstill| {
-            let thread_of = |procid| {
-                let registers = &standstill.thread_of(procid)?.registers;
-                let further = [registers.bp, registers.g].into_iter().chain(registers.lr);
-                let words = registers.general.iter().chain(&registers.vector).copied().chain(further);
-                Some(StandingThread { sp: registers.sp, registers: words.collect() })
-            };
-            runtime.copy_heap(memory, &plan, Some(&thread_of))
-        })?;
-        if frozen.expired {
-            return Err(CaptureError::FreezeTooShort { pid: self.target().pid, deadline });
+/// What the copies so far say together.
+#[derive(Default)]
+struct Copies {
+    /// Whom all good ones call asleep.
+    agreed: Option<Vec<Sleeper>>,
+    /// Good ones: nobody moved after all.
+    passes: u32,
+    /// Whether the last one is good, and of one moment.
+    of_one_moment: bool,
+    /// The longest time that the target was stopped.
+    frozen: Option<Duration>,
+    /// Goroutines that ran through all of them, each with the number of the run.
+    running: Option<Vec<(GoroutineId, u8)>>,
+    /// During how many a garbage collection ended.
+    collected: u32,
+    /// Who moved after all, in the last one.
+    moved: usize,
+}
+
+impl Copies {
+    fn add<M: ProcessMemory>(&mut self, look: &HeapLook, found: &Unreachable<'_, M>, moved: usize) {
+        self.moved = moved;
+        self.frozen = self.frozen.max(look.frozen);
+        self.collected += u32::from(found.collected);
+        self.of_one_moment = look.copy.is_of_one_moment() && moved == 0;
+        if self.of_one_moment {
+            // It needs no others.
+            (self.agreed, self.passes, self.running) = (Some(found.sleepers.clone()), 1, None);
+        } else if moved == 0 && (!found.collected || found.sleepers.is_empty()) {
+            self.passes += 1;
+            let running = self.running.take();
+            let same = |run: &(GoroutineId, u8)| running.as_ref().is_none_or(|running| running.contains(run));
+            self.running = Some(found.running.iter().copied().filter(same).collect());
+            let both = |earlier: Vec<Sleeper>| in_both(earlier, &found.sleepers);
+            self.agreed = Some(self.agreed.take().map_or_else(|| found.sleepers.clone(), both));
         }
-        Ok((frozen.value.map_err(failed)?, Some(frozen.stopped)))
     }
 
-    pub(crate) fn copy_failed(&self, cause: CopyError) -> CaptureError {
-        match cause {
-            CopyError::Memory(cause) => self.unreadable(cause),
-            cause => CaptureError::Heap { pid: self.target().pid, cause },
-        }
+    /// Whether another copy could say more.
+    fn leave_open(&self, wanted: u32, last: &HeapLook) -> bool {
+        let suspected = self.agreed.as_ref().is_some_and(|agreed| !agreed.is_empty());
+        // Where it comes to rest at times, it may rest for the whole of a copy.
+        !self.of_one_moment && (self.passes < wanted || suspected && last.at_rest.is_some())
     }
 
-    pub(crate) fn unreadable(&self, cause: ReadError) -> CaptureError {
-        self.what_became().unwrap_or(CaptureError::Memory { pid: self.target().pid, cause })
+    /// Why they do not agree.
+    fn doubts(&self, tries: u32, wanted: u32) -> Vec<String> {
+        let mut doubts = Vec::new();
+        if self.passes < wanted && !self.of_one_moment && self.moved > 0 {
+            doubts.push(format!("{} of them ran after all, and some in each of {tries} copies", self.moved));
+        } else if self.passes < wanted && !self.of_one_moment {
+            doubts.push(format!("garbage was collected during {} of {tries} copies", self.collected));
+        }
+        for (goroutine, _) in self.running.iter().flatten() {
+            doubts.push(format!(
+                "goroutine {} ran all the time: only of a target that stands still it is known what it has in hand",
+                goroutine.0
+            ));
+        }
+        doubts
     }
 }
 

@@ -31,6 +31,7 @@ mod thread_ids;
 mod machine_threads;
 mod session;
 mod standstill;
+mod heap_copy;
 mod leaks;
 mod blocking;
 mod survey;

@@ -242,8 +242,12 @@ impl Process {
     /// # Errors
     /// When the thread is gone or `/proc` does not let us.
     pub fn thread_status(&self, tid: u32) -> Result<Status, ProcessError> {
-        let text = self.read(&format!("task/{tid}/status"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)?;
+        let text = self.thread_status_text(tid)?;
         parse_status(&text).map_err(|source| self.malformed(Subject::Threads, source))
+    }
+
+    pub(crate) fn thread_status_text(&self, tid: u32) -> Result<Vec<u8>, ProcessError> {
+        self.read(&format!("task/{tid}/status"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)
     }
 
     /// Name, state and start time of one of its threads. Allowed to everybody.

@@ -23,8 +23,10 @@ pub struct LeakReport<'a> {
     pub candidates: u64,
     /// Copies of the heap that agree.
     pub passes: u32,
-    /// How long the target stood still, if it did.
+    /// How long the target was stopped, if it was.
     pub frozen: Option<Duration>,
+    /// How long no thread of the target ran, if the proof rests on that.
+    pub at_rest: Option<Duration>,
     /// Bytes of each copy.
     pub copied_bytes: u64,
     /// Why nothing is proven, if something could have been; empty if the verdicts hold.
@@ -65,10 +67,13 @@ impl LeakReport<'_> {
         let all = self.snapshot.goroutines.len();
         let [proven, suspected] =
             [Verdict::Proven, Verdict::Suspected].map(|verdict| self.goroutines(verdict));
-        let copies = match (self.frozen, self.passes) {
-            (Some(frozen), _) => format!("the process stood still for {}", milliseconds(frozen)),
-            (None, 1) => "in one copy of its heap".to_owned(),
-            (None, passes) => format!("{passes} copies of its heap agree"),
+        let copies = match (self.frozen, self.at_rest, self.passes) {
+            (Some(frozen), ..) => format!("the process was stopped for {}", milliseconds(frozen)),
+            (None, Some(rest), _) => {
+                format!("not stopped: none of its threads ran for {}", milliseconds(rest))
+            }
+            (None, None, 1) => "in one copy of its heap".to_owned(),
+            (None, None, passes) => format!("{passes} copies of its heap agree"),
         };
         writeln!(
             out,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use target_programs::{Build, GoRelease, Program, Running, leak_releases};
+use target_programs::{Build, GoRelease, Program, Running, Variant, leak_releases};
 
 use crate::search::{Searched, Way, ids, is_long};
 
@@ -24,6 +24,32 @@ fn what_is_alive_but_hard_to_see_is_never_proven() {
                 check(release, Program::Elusive, &[part, "ballast"]);
             }
         }
+    }
+}
+
+/// Searches of one process that rests at times, at most, and how often it is to rest for the whole of a copy.
+const RESTING_SEARCHES: u32 = 200;
+const RESTED: u32 = 5;
+
+#[test]
+fn of_what_only_rests_between_two_moves_nothing_is_ever_proven() {
+    for release in leak_releases().unwrap() {
+        let build = Build::amd64(Program::Elusive, release, Variant::Plain);
+        let Some(built) = build.build_or_skip().unwrap() else { continue };
+        let mut running = Running::start(&built, &["slots"]).unwrap();
+        let mut searched = Searched::attach(build, running.pid());
+        let before = work(&mut running);
+        let (mut searches, mut rested) = (0, 0);
+        while rested < RESTED && searches < RESTING_SEARCHES {
+            let found = searched.search(Way::Running).unwrap();
+            assert!(!found.proven || found.asleep.is_empty(), "{build}: {:?}", ids(&found.asleep));
+            assert!(found.candidates >= 32, "{build}: {} candidates", found.candidates);
+            rested += u32::from(found.proven && found.at_rest.is_some());
+            searches += 1;
+        }
+        println!("{build}: rested in {rested} of {searches} searches");
+        assert_eq!(rested, RESTED, "{build}: it rests most of the time");
+        assert_ne!(before, work(&mut running), "{build}");
     }
 }
 

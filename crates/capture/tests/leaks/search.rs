@@ -52,11 +52,11 @@ impl Searched {
         }
     }
 
-    /// The ids of those that are asleep for ever, as all copies say; none if they do not agree; `None` as above.
+    /// The ids of those that are proven to be asleep for ever; `None` as above.
     pub(crate) fn proven(&mut self, way: Way) -> Option<BTreeSet<u64>> {
         let found = self.search(way)?;
-        if !found.agreed {
-            println!("{} {way:?}: not proven: {:?}", self.name, found.doubts);
+        if !found.proven {
+            println!("{} {way:?}: not proven: {:?} {}", self.name, found.doubts, found.asleep.len());
             return Some(BTreeSet::new());
         }
         Some(ids(&found.asleep))

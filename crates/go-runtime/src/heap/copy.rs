@@ -1,7 +1,7 @@
 //! One copy of everything that marking looks at: objects with pointers, variables, goroutines and their stacks.
 //!
-//! A copy of a process that stands still is of one moment. Of one that runs on it is not: what is said of it is only
-//! a suspicion until other copies say the same.
+//! A copy of a process that stands still is of one moment, and so is that of one that could run but did not. Of one
+//! that runs on it is not.
 
 use go_binary::queue_globals::QueueGlobals;
 use go_binary::{Bytes, DataRange, PointerMask};
@@ -14,7 +14,7 @@ use super::queues;
 use super::ranges::Ranges;
 use super::spans::{Span, Spans};
 use super::specials::{self, Special};
-use super::threads::{self, StandingThreads};
+use super::threads::{self, Moment};
 use crate::gaps::Gaps;
 use crate::goroutine_list;
 use crate::limits::Limits;
@@ -73,8 +73,8 @@ pub(crate) struct HeapCopy {
     /// Spans, pieces of variables and stacks that could not be copied. What is only reachable through them is not
     /// seen to be.
     pub(super) missing: u64,
-    /// Whether the target stood still.
-    pub(super) frozen: bool,
+    /// Whether all of it is of one moment.
+    pub(super) of_one_moment: bool,
     /// Whether a garbage collection has ended since the copy was begun.
     pub(super) collected: bool,
     /// What threads that were running goroutines had in their registers and on other stacks, and what is queued to
@@ -137,13 +137,13 @@ fn wanted(spans: &Spans, limits: &Limits) -> Result<((Vec<usize>, Vec<(u64, usiz
 }
 
 impl HeapCopy {
-    /// Makes a copy. `standing` are the threads of a target that stands still.
+    /// Makes a copy.
     pub(crate) fn take<M: ProcessMemory>(
         program: &Program,
         memory: &M,
         limits: &Limits,
         plan: &Plan,
-        standing: Option<&StandingThreads<'_>>,
+        moment: Moment<'_>,
     ) -> Result<Self, CopyError> {
         let fields = program.fields.heap.as_ref().ok_or(CopyError::NoHeap)?;
         let sweep_generation = || memory.read_u32(plan.heap.offset(fields.sweep_generation as u64));
@@ -183,14 +183,20 @@ impl HeapCopy {
             }
         };
         let (bits, alloc_bits) = allocation_bits(memory, &spans, limits);
-        match standing {
-            Some(threads) => {
-                words.extend(threads::words(program, memory, limits, &mut goroutines, threads, &mut missing))
+        let of_one_moment = match moment {
+            Moment::Stopped(threads) => {
+                words.extend(threads::words(program, memory, limits, &mut goroutines, threads, &mut missing));
+                true
             }
-            None => {
-                let list = goroutine_list::read(memory, &program.globals, limits, &mut Gaps::default())?;
-                goroutines.copy_again(program, memory, limits, &list);
+            // Nobody knows what is in registers.
+            Moment::AtRest(at_rest) => {
+                let at_work = threads::machines_at_work(program, memory, limits, &goroutines);
+                at_work.is_ok_and(|machines| machines.is_empty()) && at_rest()
             }
+        };
+        if !of_one_moment {
+            let list = goroutine_list::read(memory, &program.globals, limits, &mut Gaps::default())?;
+            goroutines.copy_again(program, memory, limits, &list);
         }
         let without = |g: &&super::goroutines::CopiedGoroutine| g.stack.is_none() && g.later.is_none();
         missing += goroutines.list.iter().filter(without).count() as u64;
@@ -206,7 +212,7 @@ impl HeapCopy {
             goroutines,
             specials,
             missing,
-            frozen: standing.is_some(),
+            of_one_moment,
             words,
         })
     }
@@ -236,7 +242,7 @@ impl HeapCopy {
     /// Whether an object is in use. Only a copy of one moment can say no: in another one it may have been allocated
     /// since its span was read.
     pub(super) fn is_allocated(&self, index: usize, span: &Span, element: u32) -> bool {
-        if !self.frozen || span.being_swept || element < span.free_index {
+        if !self.of_one_moment || span.being_swept || element < span.free_index {
             return true;
         }
         let begin = self.alloc_bits.get(index).copied().flatten();

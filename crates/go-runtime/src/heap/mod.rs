@@ -28,12 +28,15 @@
 //! - Objects or maps of pointers could not be read: missing. Types without masks, GC programs, user arenas, reflect's
 //!   stubs, interrupted frames: word by word.
 //!
+//! A target that was not stopped, but none of whose threads ran while it was copied (`Moment::AtRest`), is as good as one
+//! that was, if no thread has a P or a running goroutine: then nothing that matters is in a register.
+//!
 //! Of a target that runs on, in addition:
 //!
 //! - What was alive was replaced, collected and its place used again before it was copied, in every copy if collections
 //!   are frequent: a copy during which a collection ended does not count (`HeapCopy::collected`).
 //! - What leads to it moved from where had yet to be copied to where had been. That is a matter of chance in each copy,
-//!   so several must agree. It is not excluded: only a target that stands still is of one moment.
+//!   so several must agree. It is not excluded: that is why they prove nothing.
 //! - It is only in a register: who runs is preempted every 10 ms, which leaves all registers on the stack, and of who
 //!   runs all of the stack counts. If someone runs through all copies without a rest, nothing is proven
 //!   (`Unreachable::running`).
@@ -67,5 +70,5 @@ mod references;
 
 pub use copy::CopyError;
 pub(crate) use copy::{HeapCopy, Plan};
-pub use threads::{StandingThread, StandingThreads};
+pub use threads::{Moment, StandingThread, StandingThreads};
 pub use unreachable::{CopiedHeap, CopyPlan, Sleeper, Unreachable};

@@ -25,6 +25,15 @@ pub struct StandingThread {
 /// Finds a thread by the id that the runtime knows it by (`m.procid`).
 pub type StandingThreads<'t> = dyn Fn(u32) -> Option<StandingThread> + 't;
 
+/// Why a copy may be of one moment.
+#[derive(Clone, Copy)]
+pub enum Moment<'t> {
+    /// The target was stopped before, and these are its threads.
+    Stopped(&'t StandingThreads<'t>),
+    /// It may run on. Asked at the end of the copy: has not one of its threads run since before the copy was begun?
+    AtRest(&'t dyn Fn() -> bool),
+}
+
 /// Everything in registers of `threads` that run goroutines or could start one, as they have a P: some run timers, or wake
 /// whom they found; and, of those that are not on a goroutine's stack but on the thread's or in a signal handler, on
 /// that stack as well. Threads without a P can do neither, and hold only what is left of earlier work.
@@ -36,19 +45,12 @@ pub(super) fn words<M: ProcessMemory>(
     threads: &StandingThreads<'_>,
     missing: &mut u64,
 ) -> Vec<u64> {
-    // By M, which goroutine it runs.
-    let mut machines_at_work: FxHashMap<Address, Option<usize>> = FxHashMap::default();
-    match machines_between_goroutines(program, memory, limits) {
-        Ok(machines) => machines_at_work.extend(machines.into_iter().map(|machine| (machine, None))),
-        Err(_) => *missing += 1,
-    }
-    let running = goroutines.list.iter().enumerate().filter(|(_, goroutine)| {
-        let status = goroutine.header.status();
-        !goroutine.header.m.is_null() && matches!(status, Some(Status::Running | Status::Copystack))
-    });
-    machines_at_work.extend(running.map(|(index, goroutine)| (goroutine.header.m, Some(index))));
     let mut words = Vec::new();
-    for (machine, goroutine) in machines_at_work {
+    let machines = machines_at_work(program, memory, limits, goroutines).unwrap_or_else(|_| {
+        *missing += 1;
+        FxHashMap::default()
+    });
+    for (machine, goroutine) in machines {
         let tid = memory.read_u64(machine.offset(program.fields.m.procid as u64)).ok();
         let Some(thread) = tid.and_then(|tid| threads(u32::try_from(tid).ok()?)) else {
             // It has ended, or is just being made.
@@ -70,6 +72,22 @@ pub(super) fn words<M: ProcessMemory>(
         }
     }
     words
+}
+
+/// The Ms that run goroutines, with the indexes of these, or could start one.
+pub(super) fn machines_at_work<M: ProcessMemory>(
+    program: &Program,
+    memory: &M,
+    limits: &Limits,
+    goroutines: &Goroutines,
+) -> Result<FxHashMap<Address, Option<usize>>, ReadError> {
+    let between = machines_between_goroutines(program, memory, limits)?;
+    let running = goroutines.list.iter().enumerate().filter(|(_, goroutine)| {
+        let status = goroutine.header.status();
+        !goroutine.header.m.is_null() && matches!(status, Some(Status::Running | Status::Copystack))
+    });
+    let running = running.map(|(index, goroutine)| (goroutine.header.m, Some(index)));
+    Ok(between.into_iter().map(|machine| (machine, None)).chain(running).collect())
 }
 
 /// The Ms of all Ps that have no goroutine. Where one has, but does not run it, that goroutine had it collect garbage or

@@ -9,7 +9,7 @@ use super::awaits::Awaiting;
 use super::enqueued::enqueued;
 use super::goroutines::headers;
 use super::marking::Marking;
-use super::{CopyError, HeapCopy, Plan, StandingThreads};
+use super::{CopyError, HeapCopy, Moment, Plan};
 use crate::header::Header;
 use crate::runtime::Runtime;
 
@@ -57,6 +57,11 @@ impl CopiedHeap {
         self.0.size()
     }
 
+    /// Whether all of it is of one moment: the target stood still, or did not run.
+    pub fn is_of_one_moment(&self) -> bool {
+        self.0.of_one_moment
+    }
+
     /// Goroutines of the copy as they were then, for [`Runtime::still_asleep`] to compare them with what they are.
     pub fn sleepers(&self, wanted: impl Fn(GoroutineId) -> bool) -> Vec<Sleeper> {
         let list = self.0.goroutines.list.iter().filter(|goroutine| !goroutine.moved);
@@ -79,8 +84,7 @@ impl Runtime {
         Plan::of(&self.program, memory, &self.limits).map(CopyPlan)
     }
 
-    /// Copies the heap. `standing` are the threads of a target that stands still; without, the copy is of several
-    /// moments.
+    /// Copies the heap.
     ///
     /// # Errors
     /// As [`Runtime::plan_copy`].
@@ -88,9 +92,9 @@ impl Runtime {
         &self,
         memory: &M,
         plan: &CopyPlan,
-        standing: Option<&StandingThreads<'_>>,
+        moment: Moment<'_>,
     ) -> Result<CopiedHeap, CopyError> {
-        HeapCopy::take(&self.program, memory, &self.limits, &plan.0, standing).map(CopiedHeap)
+        HeapCopy::take(&self.program, memory, &self.limits, &plan.0, moment).map(CopiedHeap)
     }
 
     /// Finds who can never run again, in a copy. Of the target itself only what does not change is still read.

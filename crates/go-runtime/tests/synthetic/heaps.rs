@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use go_runtime::heap::StandingThread;
+use go_runtime::heap::{Moment, StandingThread};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use snapshot::Address;
@@ -180,7 +180,7 @@ fn found(process: &Process) -> BTreeSet<u64> {
     let runtime = attached(process);
     let plan = runtime.plan_copy(&process.memory).unwrap();
     let nobody = |_| None::<StandingThread>;
-    let copy = runtime.copy_heap(&process.memory, &plan, Some(&nobody)).unwrap();
+    let copy = runtime.copy_heap(&process.memory, &plan, Moment::Stopped(&nobody)).unwrap();
     let unreachable = runtime.unreachable(&process.memory, &copy).unwrap();
     unreachable.sleepers.iter().map(|sleeper| sleeper.id.0).collect()
 }

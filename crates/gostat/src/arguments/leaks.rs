@@ -11,13 +11,15 @@ pub(super) const LEAKS_NOTES: &str = "\
 Verdicts:
   proven     they can never run again: nothing that can run reaches what they wait for. Go's own
              goroutineleak profile (Go 1.27) decides in the same way; here it is decided from
-             outside, on a copy of the heap, for every Go from 1.19 on. Needs --freeze
+             outside, on a copy of the heap, for every Go from 1.19 on
   suspected  something speaks for it, and is said: nothing reached them in several copies of a
              process that ran on; or there are over 50 of them that wait for over 300 s, or their
              number grows (--watch)
-Without --freeze the process runs on while its heap is copied, so that a list that changes all the
-time may be torn in every copy: what the copies agree on is next to certain, but no proof. With
---freeze it stands still for the copying alone (some milliseconds for small heaps, 0.7 s for
+Without --freeze the process is not stopped. If the kernel has not run any of its threads while the
+heap was copied, as of services that are idle for some milliseconds at a time, the copy is of one
+moment, and its verdict is proven. Of a process that never rests a list that changes all the time
+may be torn in every copy: what several copies agree on is next to certain, but only suspected.
+With --freeze it stands still for the copying alone (some milliseconds for small heaps, 0.7 s for
 0.9 GiB), no longer than the given time, and runs on even if gostat is killed.
 
 Exit status:
@@ -26,8 +28,8 @@ Exit status:
   2   trouble
 
 Examples:
-  gostat leaks api
-  gostat leaks api --freeze                with proof
+  gostat leaks api                         proof only if it rests while it is copied
+  gostat leaks api --freeze                proof
   gostat leaks api --watch 2m              and what grows
   gostat leaks api --json | jq '.leaks[] | {verdict, count, sentence}'";
 

@@ -68,6 +68,7 @@ pub(crate) fn run(options: &LeaksOptions) -> Result<ExitCode> {
         candidates: findings.candidates,
         passes: findings.passes,
         frozen: findings.frozen,
+        at_rest: findings.at_rest,
         copied_bytes: findings.copied_bytes,
         doubts: &findings.doubts,
     };
@@ -75,10 +76,10 @@ pub(crate) fn run(options: &LeaksOptions) -> Result<ExitCode> {
         true => report.write_json(&mut out),
         false => report.write(&mut out),
     })?;
-    if !findings.asleep.is_empty() && options.freeze.is_none() {
+    if !findings.asleep.is_empty() && options.freeze.is_none() && findings.at_rest.is_none() {
         remark(
-            "a process that runs on gives no proof",
-            Some("--freeze looks at one that stands still for a moment"),
+            "the process ran on while it was copied, which gives no proof",
+            Some("--freeze stops it for the copy"),
         );
     }
     let proven = report.goroutines(Verdict::Proven) > 0;
@@ -131,11 +132,16 @@ fn reachability(findings: &LeakFindings) -> Reachability {
             findings.asleep.iter().filter(|asleep| !known_to_runtime || asleep.known_to_runtime);
         of_interest.map(|asleep| asleep.id).collect()
     };
-    let method = match (findings.frozen, findings.passes) {
-        (Some(_), _) => {
+    let method = match (findings.frozen, findings.at_rest, findings.passes) {
+        (Some(_), ..) => {
             "nothing that can run reached them in a copy of the process while it stood still".to_owned()
         }
-        (None, passes) => {
+        (None, Some(_), _) => {
+            "nothing that can run reached them in a copy of the process, made while none of \
+                               its threads ran"
+                .to_owned()
+        }
+        (None, None, passes) => {
             format!("nothing that can run reached them in any of {passes} copies of the process")
         }
     };

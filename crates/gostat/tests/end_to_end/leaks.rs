@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use target_programs::{Build, Program, Running, Variant, releases};
 
 /// The program with all ways to leak, of the oldest and the newest release, stripped.
@@ -27,7 +27,7 @@ fn leaks(running: &Running, options: &[&str]) -> Output {
         .unwrap()
 }
 
-fn json(output: &Output) -> Value {
+fn report_of(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -40,7 +40,7 @@ fn what_is_proven_is_said_in_both_forms_and_by_the_exit_code() {
     leaking(|build, running| {
         let output = leaks(running, &["--json", "--freeze=5s"]);
         assert_eq!(output.status.code(), Some(1), "{build}: {}", String::from_utf8_lossy(&output.stderr));
-        let report = json(&output);
+        let report = report_of(&output);
         assert!(report["frozen_us"].as_u64().unwrap() > 0 && report["passes"] == 1, "{build}");
         assert_eq!(report["doubts"], Value::Array(Vec::new()), "{build}");
         let proven = proven(&report);
@@ -64,22 +64,38 @@ fn what_is_proven_is_said_in_both_forms_and_by_the_exit_code() {
             assert!(text.contains(&format!("proven: {sentence}\n")), "{build}: {sentence}\n{text}");
         }
         assert!(!text.contains("suspected: "), "{build}: {text}");
-        assert!(text.contains(" 0 suspected; the process stood still for "), "{build}: {text}");
+        assert!(text.contains(" 0 suspected; the process was stopped for "), "{build}: {text}");
     });
 }
 
 #[test]
-fn of_a_process_that_runs_on_the_same_is_suspected() {
+fn of_a_process_that_rests_the_same_is_proven_without_stopping_it() {
     leaking(|build, running| {
-        let frozen = json(&leaks(running, &["--freeze=5s", "--json"]));
+        let stopped = report_of(&leaks(running, &["--freeze=5s", "--json"]));
         let output = leaks(running, &["--json"]);
-        assert_eq!(output.status.code(), Some(0), "{build}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("--freeze"), "{build}");
-        let unfrozen = json(&output);
-        assert!(unfrozen["frozen_us"].is_null() && unfrozen["passes"] == 3, "{build}");
-        assert!(proven(&unfrozen).is_empty(), "{build}");
-        assert_eq!(ids(&frozen, "proven"), ids(&unfrozen, "suspected"), "{build}");
+        assert_eq!(output.status.code(), Some(1), "{build}: {}", String::from_utf8_lossy(&output.stderr));
+        let rested = report_of(&output);
+        assert!(rested["frozen_us"].is_null() && rested["at_rest_us"].as_u64().unwrap() > 0, "{build}");
+        assert_eq!((&rested["passes"], &rested["doubts"]), (&json!(1), &json!([])), "{build}");
+        assert_eq!(ids(&stopped, "proven"), ids(&rested, "proven"), "{build}");
     });
+}
+
+#[test]
+fn of_a_process_that_never_rests_it_is_suspected() {
+    let release = *releases().unwrap().last().unwrap();
+    let build = Build::amd64(Program::Leaks, release, Variant::Plain);
+    let Some(built) = build.build_or_skip().unwrap() else { return };
+    let mut running = Running::start(&built, &["all", "2"]).unwrap();
+    running.ask("spin").unwrap();
+    let stopped = report_of(&leaks(&running, &["--freeze=5s", "--json"]));
+    let output = leaks(&running, &["--json"]);
+    assert_eq!(output.status.code(), Some(0), "{build}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--freeze"), "{build}");
+    let unfrozen = report_of(&output);
+    assert!(unfrozen["frozen_us"].is_null() && unfrozen["at_rest_us"].is_null(), "{build}");
+    assert!(unfrozen["passes"].as_u64().unwrap() >= 3 && proven(&unfrozen).is_empty(), "{build}");
+    assert!(ids(&unfrozen, "suspected").is_superset(&ids(&stopped, "proven")), "{build}");
 }
 
 fn ids(report: &Value, verdict: &str) -> BTreeSet<u64> {
@@ -108,11 +124,11 @@ fn the_young_are_left_out_and_a_watch_sees_who_grows() {
     let build = Build::amd64(Program::Planted, release, Variant::Plain);
     let Some(built) = build.build_or_skip().unwrap() else { return };
     let running = Running::start(&built, &["7", "200"]).unwrap();
-    let all = json(&leaks(&running, &["--json", "--watch=1s", "--freeze=5s"]));
+    let all = report_of(&leaks(&running, &["--json", "--watch=1s", "--freeze=5s"]));
     assert!(!proven(&all).is_empty());
     assert!(proven(&all).iter().all(|leak| leak["growth"]["urgency"] == "none"), "{all}");
     let old = leaks(&running, &["--json", "--min-age=24h", "--freeze=5s"]);
-    assert_eq!((old.status.code(), proven(&json(&old)).len()), (Some(0), 0));
+    assert_eq!((old.status.code(), proven(&report_of(&old)).len()), (Some(0), 0));
 }
 
 #[test]
@@ -133,7 +149,7 @@ fn where_the_objects_were_made_is_known_if_the_profiler_sampled_them() {
     let build = Build::amd64(Program::Leaks, release, Variant::Stripped);
     let Some(built) = build.build_or_skip().unwrap() else { return };
     let running = Running::start_with(&built, &["all", "2"], &[("GODEBUG", "memprofilerate=1")]).unwrap();
-    let report = json(&leaks(&running, &["--json", "--freeze=5s"]));
+    let report = report_of(&leaks(&running, &["--json", "--freeze=5s"]));
     let proven = proven(&report);
     let known: Vec<&Value> = proven.iter().map(|leak| &leak["made_at"]).filter(|at| !at.is_null()).collect();
     assert!(known.len() * 10 > proven.len() * 8, "{} of {}", known.len(), proven.len());
@@ -162,7 +178,7 @@ fn every_key_is_documented_and_every_documented_key_is_there() {
     let build = Build::amd64(Program::Leaks, release, Variant::Stripped);
     let Some(built) = build.build_or_skip().unwrap() else { return };
     let running = Running::start(&built, &["all", "1"]).unwrap();
-    let report = json(&leaks(&running, &["--json"]));
+    let report = report_of(&leaks(&running, &["--json"]));
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>();
     let (of_report, of_leak) = (keys(&report), keys(&report["leaks"][0]));
     let mut groups = documented("`dump --group`");

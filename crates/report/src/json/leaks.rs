@@ -1,6 +1,7 @@
 //! Leaks as JSON.
 
 use std::io;
+use std::time::Duration;
 
 use leak_detection::{Boundary, Growth, Healthy, Leak, Pathology, Urgency, fix, sentence};
 use serde::Serialize;
@@ -109,6 +110,7 @@ struct ReportJson<'a> {
     candidates: u64,
     passes: u32,
     frozen_us: Option<u64>,
+    at_rest_us: Option<u64>,
     copied_bytes: u64,
     doubts: &'a [String],
     healthy: Vec<HealthyJson<'a>>,
@@ -129,7 +131,8 @@ impl LeakReport<'_> {
             leaks: self.leaks.leaks.iter().map(|leak| LeakJson::new(self.snapshot, leak)).collect(),
             candidates: self.candidates,
             passes: self.passes,
-            frozen_us: self.frozen.map(|frozen| u64::try_from(frozen.as_micros()).unwrap_or(u64::MAX)),
+            frozen_us: self.frozen.map(microseconds),
+            at_rest_us: self.at_rest.map(microseconds),
             copied_bytes: self.copied_bytes,
             doubts: self.doubts,
             healthy: self.leaks.healthy.iter().map(HealthyJson::new).collect(),
@@ -164,4 +167,8 @@ impl<'a> PathologyJson<'a> {
             releases: pathology.kind.releases(),
         }
     }
+}
+
+fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
