@@ -3,7 +3,7 @@
 
 use target_programs::{LeakProgram, Variant, leak_releases};
 
-use crate::search::{Searched, Way, is_long, of_each};
+use crate::search::{PROVEN_AT_REST_MIN, Searched, Way, is_long, of_each};
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Compared {
@@ -11,6 +11,8 @@ struct Compared {
     leaked: usize,
     /// Of these, found by each way.
     found: [usize; 2],
+    /// Of these, proven without a stop.
+    proven_at_rest: usize,
     /// Found where those of the newest release have not leaked, by each way.
     extra: [usize; 2],
     skipped: bool,
@@ -28,6 +30,7 @@ fn older_releases_leak_where_the_newest_does() {
             }
             total.leaked += of.leaked;
             total.skipped |= of.skipped;
+            total.proven_at_rest += of.proven_at_rest;
             for way in 0..2 {
                 total.found[way] += of.found[way];
                 total.extra[way] += of.extra[way];
@@ -43,13 +46,14 @@ fn older_releases_leak_where_the_newest_does() {
             );
             assert_eq!(total.extra[index], 0, "go{release} {way:?}");
         }
+        assert!(total.proven_at_rest * 100 >= total.leaked * PROVEN_AT_REST_MIN, "go{release}: {total:?}");
     }
 }
 
 fn compare(program: &LeakProgram) -> Compared {
     let mut running = program.start(Variant::Plain).unwrap();
     let mut searched = Searched::attach(format!("go{} {}", program.release, program.name), running.pid());
-    let ours = Way::ALL.map(|way| searched.proven(way));
+    let ours = Way::ALL.map(|way| searched.asleep(way));
     let sites = running.sites().unwrap();
     drop(running);
     // Programs that depend on timing get stuck elsewhere each time.
@@ -61,8 +65,10 @@ fn compare(program: &LeakProgram) -> Compared {
         let leaked = expected.leaked(site);
         compared.leaked += usize::from(leaked == Some(true));
         for (way, ours) in ours.iter().enumerate() {
-            let found = ours.contains(id);
+            let found = ours.ids.contains(id);
             compared.found[way] += usize::from(found && leaked == Some(true));
+            let at_rest = found && Way::ALL[way] == Way::Running && ours.proven;
+            compared.proven_at_rest += usize::from(at_rest && leaked == Some(true));
             compared.extra[way] += usize::from(found && leaked == Some(false));
             if found && leaked == Some(false) {
                 println!("go{} {}: {id} at {site} is called asleep", program.release, program.name);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use goroutine_dump::parse;
 use target_programs::{Build, GoRelease, Program, Running, Variant, releases};
 
-use crate::search::{Searched, Way, is_long};
+use crate::search::{ForEver, Searched, Way, is_long};
 
 /// Leaks that are not found in releases before some minor one, and why.
 const MISSED: &[(&str, u32, &str)] = &[
@@ -48,7 +48,7 @@ fn check(release: GoRelease, variant: Variant) {
     let mut searched = Searched::attach(build, running.pid());
     let entries = by_entry(&mut running);
     for way in [Way::Running, Way::Frozen, Way::Running] {
-        let Some(found) = searched.proven(way) else { continue };
+        let Some(ForEver { ids: found, .. }) = searched.asleep(way) else { continue };
         let (mut leaked, mut proven, mut wrong) = (0, 0, Vec::new());
         for (entry, ids) in &entries {
             let count = ids.intersection(&found).count();
