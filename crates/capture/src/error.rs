@@ -71,6 +71,27 @@ impl AttachError {
         matches!(self, AttachError::NotReadableGo { cause: BinaryError::NotGo | BinaryError::NotElf, .. })
     }
 
+    /// Whether the process may be a Go program all the same: one that we may not read, or cannot.
+    pub fn may_be_go(&self) -> bool {
+        match self {
+            AttachError::Process(ProcessError::PermissionDenied { .. } | ProcessError::Io { .. }) => true,
+            AttachError::Process(_) | AttachError::Exited { .. } | AttachError::NotMapped { .. } => false,
+            other => !other.is_not_go(),
+        }
+    }
+
+    /// Whether the next attempt may well succeed: the process is just beginning, ending or changing.
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            AttachError::Replaced { .. }
+                | AttachError::Ending { .. }
+                | AttachError::Exited { .. }
+                | AttachError::NotMapped { .. }
+                | AttachError::Runtime { cause: go_runtime::AttachError::NotStarted, .. }
+        )
+    }
+
     /// What the user can do about it, if anything.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {

@@ -30,12 +30,20 @@ pub struct Survey {
 }
 
 impl Survey {
+    /// Attaches to a process, to stay.
+    ///
+    /// # Errors
+    /// As [`Survey::look_at`].
+    pub fn attach(&mut self, process: Process) -> Result<Session, AttachError> {
+        Session::with_known_files(process, &mut self.not_go)
+    }
+
     /// What there is to say of one process.
     ///
     /// # Errors
     /// [`AttachError::is_not_go`] for a process that is no Go program, else why it could not be looked at.
     pub fn look_at(&mut self, process: Process) -> Result<GoProcess, AttachError> {
-        let mut session = Session::with_known_files(process, &mut self.not_go)?;
+        let mut session = self.attach(process)?;
         let target = session.target().clone();
         let pid = target.pid;
         let census = session.census(&Options::COUNTS).map_err(|_| AttachError::Exited { pid })?;

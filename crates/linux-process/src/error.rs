@@ -163,6 +163,8 @@ pub enum Subject {
     MemoryMaps,
     /// `cmdline`.
     CommandLine,
+    /// `environ`.
+    Environment,
     /// `cgroup`.
     ControlGroups,
     /// `ns/`.
@@ -183,6 +185,7 @@ impl fmt::Display for Subject {
             Subject::Executable => "the executable",
             Subject::MemoryMaps => "the memory maps",
             Subject::CommandLine => "the command line",
+            Subject::Environment => "the environment",
             Subject::ControlGroups => "the control groups",
             Subject::Namespaces => "the namespaces",
             Subject::Threads => "the threads",

@@ -31,6 +31,7 @@
 
 mod cgroup;
 mod container;
+mod environment;
 mod error;
 mod find;
 mod maps;
@@ -48,6 +49,7 @@ mod users;
 
 pub use cgroup::{Cgroup, parse_cgroups, principal_path};
 pub use container::{Container, ContainerRuntime, container_of};
+pub use environment::parse_environment;
 pub use error::{ProcessError, Subject};
 pub use find::{FindError, NamedProcess};
 pub use maps::{Backing, Mapping, Permissions, parse_maps};
@@ -59,6 +61,6 @@ pub use rest::Rest;
 pub use stat::{Stat, State, parse_stat};
 pub use status::{Capabilities, Capability, Status, parse_status};
 pub use system::{OwnContainer, System};
-pub use table::ProcessTable;
+pub use table::{ListedPid, ProcessTable};
 pub use thread::{Thread, ThreadActivity, UserRegisters, parse_thread_activity};
 pub use users::UserNames;

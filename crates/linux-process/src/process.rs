@@ -1,6 +1,7 @@
 //! One process, held by its directory in `/proc`: what is read through it is never of a later process
 //! that got the same pid.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use procfs::ProcError;
 
 use crate::cgroup::{CGROUP_LIMIT_BYTES, Cgroup, parse_cgroups};
+use crate::environment::{ENVIRONMENT_LIMIT_BYTES, parse_environment};
 use crate::error::{ProcessError, Subject};
 use crate::maps::{MAPS_LIMIT_BYTES, Mapping, parse_maps};
 use crate::namespaces::{NamespaceId, Namespaces};
@@ -200,6 +202,25 @@ impl Process {
         file.take(4 << 10).read_to_end(&mut text).map_err(|error| self.explain_io(error, subject))?;
         let name = text.split(|&byte| byte == 0).next().unwrap_or_default();
         Ok((!name.is_empty()).then(|| OsString::from_vec(name.to_vec())))
+    }
+
+    /// Variables of its environment, by their names: see [`parse_environment`].
+    ///
+    /// # Errors
+    /// As [`Process::executable`].
+    pub fn environment<'n>(&self, names: &[&'n str]) -> Result<BTreeMap<&'n str, String>, ProcessError> {
+        let text = self.read("environ", Subject::Environment, ENVIRONMENT_LIMIT_BYTES)?;
+        Ok(parse_environment(&text, names))
+    }
+
+    /// Which file it runs, by device and inode: another one after exec.
+    ///
+    /// # Errors
+    /// As [`Process::executable`].
+    pub fn executable_file(&self) -> Result<(u64, u64), ProcessError> {
+        let metadata = self.open_executable()?.metadata();
+        let metadata = metadata.map_err(|error| self.explain_io(error, Subject::Executable))?;
+        Ok((metadata.dev(), metadata.ino()))
     }
 
     /// Its control groups.

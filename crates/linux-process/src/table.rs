@@ -1,6 +1,7 @@
 //! The processes of a machine, listed from one `/proc`.
 
 use std::fs;
+use std::os::unix::fs::DirEntryExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::ProcessError;
@@ -12,6 +13,16 @@ use crate::stat::Stat;
 #[derive(Debug, Clone)]
 pub struct ProcessTable {
     root: PathBuf,
+}
+
+/// A process as it is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListedPid {
+    /// Its pid.
+    pub pid: u32,
+    /// The inode of its directory. A later process with the same pid has another one; the same process may get another
+    /// one when the kernel is short of memory.
+    pub inode: u64,
 }
 
 impl Default for ProcessTable {
@@ -50,15 +61,24 @@ impl ProcessTable {
     /// # Errors
     /// When the directory cannot be read.
     pub fn pids(&self) -> Result<Vec<u32>, ProcessError> {
+        Ok(self.listed()?.into_iter().map(|listed| listed.pid).collect())
+    }
+
+    /// All visible processes by what listing them tells, ascending: the cheapest way to see who is new.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn listed(&self) -> Result<Vec<ListedPid>, ProcessError> {
         let listing = |source| ProcessError::Listing { root: self.root.clone(), source };
-        let mut pids = Vec::new();
+        let mut listed = Vec::new();
         for entry in fs::read_dir(&self.root).map_err(listing)? {
-            let name = entry.map_err(listing)?.file_name();
+            let entry = entry.map_err(listing)?;
             // Everything else in /proc has a name that is not a number.
-            pids.extend(decimal::<u32>(name.as_encoded_bytes()));
+            let pid = decimal::<u32>(entry.file_name().as_encoded_bytes());
+            listed.extend(pid.map(|pid| ListedPid { pid, inode: entry.ino() }));
         }
-        pids.sort_unstable();
-        Ok(pids)
+        listed.sort_unstable();
+        Ok(listed)
     }
 
     /// All visible processes with what one cheap read tells of each, by ascending pid. Processes that end

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis", &["snapshot"]),
     ("leak-detection", &["snapshot", "analysis"]),
     ("report", &["snapshot", "analysis", "leak-detection"]),
+    ("agent", &["snapshot", "linux-process", "capture", "analysis"]),
     // The binary joins everything, but reads no memory and decodes nothing itself: `process-memory` is there
     // for `doctor`, which asks what this machine permits.
     (

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use capture::{AttachError, GoProcess, Survey};
-use linux_process::{Container, ProcessError, ProcessTable, Stat, UserNames, container_of};
+use capture::{GoProcess, Survey};
+use linux_process::{Container, ProcessTable, Stat, UserNames, container_of};
 use report::{Align, Table, short_duration};
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ impl Gathering<'_> {
     fn look_into(&mut self, stat: Stat) -> Option<Listed> {
         let inside = match self.survey.look_at(self.table.open(stat.pid).ok()?) {
             Ok(go) => Ok(go),
-            Err(error) if may_be_go(&error) => Err(Refusal { reason: error.to_string(), hint: error.hint() }),
+            Err(error) if error.may_be_go() => Err(Refusal { reason: error.to_string(), hint: error.hint() }),
             Err(_) => return None,
         };
         let process = self.table.open(stat.pid).ok()?;
@@ -94,15 +94,6 @@ impl Gathering<'_> {
             container: process.cgroups().ok().and_then(|groups| container_of(&groups)),
             inside,
         })
-    }
-}
-
-/// Whether a failure leaves open what the process is, or concerns a Go process.
-fn may_be_go(error: &AttachError) -> bool {
-    match error {
-        AttachError::Process(ProcessError::PermissionDenied { .. } | ProcessError::Io { .. }) => true,
-        AttachError::Process(_) | AttachError::Exited { .. } | AttachError::NotMapped { .. } => false,
-        other => !other.is_not_go(),
     }
 }
 

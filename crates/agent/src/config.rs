@@ -1,0 +1,167 @@
+//! What the agent is told in its configuration file, and what it does without one.
+//!
+//! Everything here has a default, so that no file at all is a good configuration. The comments of the fields are what
+//! the documented example says: it is made of them (`config/example.rs`).
+
+mod check;
+mod example;
+mod select;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use check::ConfigError;
+pub use select::{Collect, Selected, TargetRule, Watched};
+
+/// The agent's configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where it serves /metrics, profiles and the API: an address of this machine and a port.
+    pub listen: SocketAddr,
+    /// Where it keeps what it remembers.
+    pub state_directory: PathBuf,
+    /// Time between two looks at a process. Looks are at whole multiples of it on the monotonic clock.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub interval: Duration,
+    /// Finding processes.
+    pub discovery: Discovery,
+    /// What the agent may use of the machine.
+    pub budget: Budget,
+    /// When a process that cannot be looked at in time, or not at all, is left alone.
+    pub breaker: BreakerLimits,
+    /// Rules for some processes, tried in order: the first whose patterns all match decides. In patterns `*` stands for
+    /// any text. What a rule leaves out stays as it is for all.
+    #[schemars(example = &EXAMPLE_RULE)]
+    pub targets: Vec<TargetRule>,
+}
+
+/// The rule in the documented example.
+const EXAMPLE_RULE: &str = "\
+[[targets]]
+# All patterns that are given must match: the process's name,
+name = \"checkout-*\"
+# the path of its main module,
+module = \"example.com/shop/*\"
+# the user that it runs as,
+user = \"shop\"
+# the id of its container (the first digits are enough),
+container = \"4f5e*\"
+# and labels, from OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES of its environment.
+labels = { \"deployment.environment.name\" = \"production\" }
+# How often to look,
+interval = \"1s\"
+# and at what: \"stacks\", \"counts\" (states and wait reasons only) or \"off\".
+collect = \"stacks\"
+";
+
+/// Finding processes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Discovery {
+    /// Time between two looks at the list of processes.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub every: Duration,
+    /// How old a process must be to be looked into: what comes and goes faster costs nothing but its name.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub min_age: Duration,
+    /// Go processes that are watched at most. The others are counted.
+    pub targets_max: usize,
+}
+
+/// What the agent may use.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Budget {
+    /// Share of one processor, in per cent, for looking at processes. Where that is not enough, looks become rarer, and
+    /// then leave out stacks.
+    pub cpu_percent: f64,
+    /// Memory of the agent, MiB. Above it what is remembered of the largest processes is given up.
+    pub memory_mib: u64,
+    /// Looks never become rarer than one in this time.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub interval_max: Duration,
+}
+
+/// When a process is left alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BreakerLimits {
+    /// A look that takes longer has timed out.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub timeout: Duration,
+    /// Time-outs in a row after which the process is left alone.
+    pub timeouts: u32,
+    /// Share of looks that fail, in per cent, above which it is left alone,
+    pub error_percent: f64,
+    /// if that lasts for this time.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub error_window: Duration,
+    /// Time after which it is tried again, with a single look.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub retry_after: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 6068)),
+            state_directory: PathBuf::from("/var/lib/gostat"),
+            interval: Duration::from_secs(5),
+            discovery: Discovery::default(),
+            budget: Budget::default(),
+            breaker: BreakerLimits::default(),
+            targets: Vec::new(),
+        }
+    }
+}
+
+impl Default for Discovery {
+    fn default() -> Self {
+        Discovery { every: Duration::from_secs(1), min_age: Duration::from_secs(1), targets_max: 1000 }
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget { cpu_percent: 2.0, memory_mib: 256, interval_max: Duration::from_secs(60) }
+    }
+}
+
+impl Default for BreakerLimits {
+    fn default() -> Self {
+        BreakerLimits {
+            timeout: Duration::from_secs(1),
+            timeouts: 3,
+            error_percent: 50.0,
+            error_window: Duration::from_secs(10),
+            retry_after: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration from the text of a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the line and what is wrong with it.
+    pub fn parse(text: &str) -> Result<Config, ConfigError> {
+        check::parse(text)
+    }
+
+    /// A configuration file with every key, its default and what it means; all of it commented out.
+    pub fn example() -> String {
+        example::example()
+    }
+}

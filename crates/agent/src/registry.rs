@@ -1,0 +1,218 @@
+//! All targets, and whose turn it is.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use capture::{CaptureError, Session, monotonic_ns};
+
+use crate::budget::divide;
+use crate::config::Config;
+use crate::discovery::Found;
+use crate::target::{Facts, TargetId};
+use crate::watcher::{Look, Next, Status, Watcher};
+
+/// Hears what happens to targets. It is called by the threads that look: what takes long belongs elsewhere.
+pub trait Observer: Send + Sync {
+    /// A process is watched from now on.
+    fn began(&self, facts: &Facts);
+    /// It was looked at.
+    fn looked(&self, look: &Look<'_, '_>);
+    /// It is gone, or has executed another program.
+    fn ended(&self, facts: &Facts, how: &CaptureError);
+}
+
+/// One target.
+struct Cell {
+    watcher: Mutex<Watcher>,
+    /// A copy of the watcher's own, so that outputs need not wait for a look to end.
+    status: RwLock<Status>,
+}
+
+/// All targets.
+pub struct Registry {
+    cells: Mutex<BTreeMap<TargetId, Arc<Cell>>>,
+    due: Mutex<Due>,
+    woken: Condvar,
+    observers: Vec<Arc<dyn Observer>>,
+}
+
+#[derive(Default)]
+struct Due {
+    queue: BinaryHeap<Reverse<(u64, TargetId)>>,
+    /// Pids of targets that have ended, for discovery.
+    ended: Vec<u32>,
+    stopping: bool,
+}
+
+/// Why a target cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// There is no such target.
+    #[error("there is no target {id}")]
+    Unknown {
+        /// What was asked for.
+        id: String,
+    },
+}
+
+impl Registry {
+    /// None yet.
+    pub fn new(observers: Vec<Arc<dyn Observer>>) -> Self {
+        Registry { cells: Mutex::default(), due: Mutex::default(), woken: Condvar::new(), observers }
+    }
+
+    /// Begins to watch a process.
+    pub(crate) fn add(&self, found: Found, config: &Config) {
+        let facts = Arc::new(found.facts);
+        let wanted = config.watched(&facts.selected());
+        let watcher = match Watcher::new(Arc::clone(&facts), found.session, wanted, &config.breaker) {
+            Ok(watcher) => watcher,
+            Err(error) => return tracing::error!(target = %facts.id, %error, "cannot watch this process"),
+        };
+        self.observers.iter().for_each(|observer| observer.began(&facts));
+        let status = RwLock::new(watcher.status().clone());
+        let cell = Arc::new(Cell { watcher: Mutex::new(watcher), status });
+        locked(&self.cells).insert(facts.id.clone(), cell);
+        locked(&self.due).queue.push(Reverse((monotonic_ns(), facts.id.clone())));
+        self.woken.notify_one();
+    }
+
+    /// How all targets are doing, in the order of their ids.
+    pub fn statuses(&self) -> Vec<Status> {
+        let cells: Vec<_> = locked(&self.cells).values().cloned().collect();
+        cells.iter().map(|cell| cell.status()).collect()
+    }
+
+    /// How one target is doing.
+    pub fn status(&self, id: &str) -> Result<Status, TargetError> {
+        Ok(self.cell(id)?.1.status())
+    }
+
+    /// Number of targets.
+    pub fn len(&self) -> usize {
+        locked(&self.cells).len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Asks the process itself, between two looks.
+    ///
+    /// # Errors
+    /// When there is no such target.
+    pub fn ask<T>(&self, id: &str, question: impl FnOnce(&mut Session) -> T) -> Result<T, TargetError> {
+        let (_, cell) = self.cell(id)?;
+        let mut watcher = locked(&cell.watcher);
+        Ok(question(watcher.session()))
+    }
+
+    /// Switches a target off, or on again.
+    ///
+    /// # Errors
+    /// When there is no such target.
+    pub fn set_disabled(&self, id: &str, disabled: bool) -> Result<(), TargetError> {
+        let (_, cell) = self.cell(id)?;
+        let mut watcher = locked(&cell.watcher);
+        watcher.set_disabled(disabled);
+        cell.publish(&watcher);
+        Ok(())
+    }
+
+    /// Applies rules, and divides the budget among all.
+    pub(crate) fn plan(&self, config: &Config) {
+        let cells: Vec<_> = locked(&self.cells).values().cloned().collect();
+        let demands: Vec<_> = cells
+            .iter()
+            .map(|cell| {
+                let mut watcher = locked(&cell.watcher);
+                let wanted = config.watched(&watcher.status().facts.selected());
+                watcher.set_wanted(wanted, &config.breaker);
+                watcher.demand()
+            })
+            .collect();
+        for (cell, allowed) in cells.iter().zip(divide(&config.budget, &demands)) {
+            locked(&cell.watcher).set_allowed(allowed);
+        }
+    }
+
+    /// Looks at whose turn it is, one after the other, until [`Registry::stop`]. For any number of threads.
+    pub(crate) fn work(&self) {
+        while let Some(id) = self.next() {
+            let Ok((id, cell)) = self.cell(id.as_str()) else { continue };
+            let mut watcher = locked(&cell.watcher);
+            let next = watcher.look(|look| self.observers.iter().for_each(|observer| observer.looked(look)));
+            cell.publish(&watcher);
+            drop(watcher);
+            match next {
+                Next::At(at) => {
+                    locked(&self.due).queue.push(Reverse((at, id)));
+                    self.woken.notify_one();
+                }
+                Next::Ended(how) => self.end(&id, &how),
+            }
+        }
+    }
+
+    /// Pids of targets that have ended since this was last asked.
+    pub(crate) fn take_ended(&self) -> Vec<u32> {
+        std::mem::take(&mut locked(&self.due).ended)
+    }
+
+    /// Ends all work: looks that have begun are finished.
+    pub(crate) fn stop(&self) {
+        locked(&self.due).stopping = true;
+        self.woken.notify_all();
+    }
+
+    fn end(&self, id: &TargetId, how: &CaptureError) {
+        let Some(cell) = locked(&self.cells).remove(id) else { return };
+        let facts = cell.status().facts;
+        tracing::info!(target = %id, name = facts.target.name, %how, "target ended");
+        self.observers.iter().for_each(|observer| observer.ended(&facts, how));
+        locked(&self.due).ended.push(facts.target.pid);
+    }
+
+    /// Waits for the next target whose turn it is; `None` at the end.
+    fn next(&self) -> Option<TargetId> {
+        let mut due = locked(&self.due);
+        loop {
+            if due.stopping {
+                return None;
+            }
+            let now = monotonic_ns();
+            let wait = match due.queue.peek() {
+                Some(Reverse((at, _))) if *at <= now => return due.queue.pop().map(|Reverse((_, id))| id),
+                Some(Reverse((at, _))) => Duration::from_nanos(at - now),
+                None => Duration::from_secs(3600),
+            };
+            due = self.woken.wait_timeout(due, wait).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn cell(&self, id: &str) -> Result<(TargetId, Arc<Cell>), TargetError> {
+        let cells = locked(&self.cells);
+        let found = cells.iter().find(|(known, _)| known.as_str() == id);
+        let (id, cell) = found.ok_or_else(|| TargetError::Unknown { id: id.to_owned() })?;
+        Ok((id.clone(), Arc::clone(cell)))
+    }
+}
+
+impl Cell {
+    fn status(&self) -> Status {
+        self.status.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn publish(&self, watcher: &Watcher) {
+        *self.status.write().unwrap_or_else(PoisonError::into_inner) = watcher.status().clone();
+    }
+}
+
+/// A thread that panicked while it had the lock left nothing half done that others could not go on with: what it looked
+/// at is read anew at every look.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,4 @@
+//! The agent against real Go processes: they come, go, execute others, stand still, and are switched off.
+
+mod heard;
+mod targets;
