@@ -23,6 +23,8 @@ pub use select::{Collect, Selected, TargetRule, Watched};
 pub struct Config {
     /// Where it serves /metrics, profiles and the API: an address of this machine and a port.
     pub listen: SocketAddr,
+    /// Who may ask there.
+    pub http: Http,
     /// Where it keeps what it remembers.
     pub state_directory: PathBuf,
     /// Time between two looks at a process. Looks are at whole multiples of it on the monotonic clock.
@@ -59,6 +61,16 @@ interval = \"1s\"
 # and at what: \"stacks\", \"counts\" (states and wait reasons only) or \"off\".
 collect = \"stacks\"
 ";
+
+/// Who may ask.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// A file with a token that all requests but /healthz and /readyz must bring along ("Authorization: Bearer TOKEN").
+    /// Without one only this machine may ask: listening on any but a loopback address is an error then.
+    #[schemars(example = &"token_file = \"/etc/gostat/token\"\n")]
+    pub token_file: Option<PathBuf>,
+}
 
 /// Finding processes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -117,6 +129,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 6068)),
+            http: Http::default(),
             state_directory: PathBuf::from("/var/lib/gostat"),
             interval: Duration::from_secs(5),
             discovery: Discovery::default(),

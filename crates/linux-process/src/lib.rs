@@ -30,6 +30,7 @@
 #![forbid(unsafe_code)]
 
 mod cgroup;
+mod cgroup_figures;
 mod container;
 mod environment;
 mod error;
@@ -48,6 +49,7 @@ mod thread;
 mod users;
 
 pub use cgroup::{Cgroup, parse_cgroups, principal_path};
+pub use cgroup_figures::{CgroupFigures, CgroupMounts};
 pub use container::{Container, ContainerRuntime, container_of};
 pub use environment::parse_environment;
 pub use error::{ProcessError, Subject};

@@ -95,19 +95,23 @@ fn call_address(frame: &Frame, interrupted: bool) -> u64 {
 /// A goroutine without a stack still counts: as a leaf that says so, on the function that it was started
 /// with, which is the one frame that is known.
 fn missing_stack(symbols: &mut Symbols, tables: &Tables, cohort: &Cohort) -> Vec<u64> {
-    let leaf = match cohort.stack_state {
-        StackState::Running => "[running: stack unavailable]",
-        StackState::Secret => "[secret: stack not read]",
-        StackState::Torn => "[moving: stack unavailable]",
-        StackState::Unreadable => "[unreadable stack]",
-        StackState::NotTaken => "[stack not taken]",
-        StackState::Saved | StackState::Sampled | StackState::BlockedThread => "[no frames]",
-    };
-    let leaf = symbols.function(leaf, "");
+    let leaf = symbols.function(leaf_without_stack(cohort.stack_state), "");
     let mut locations = vec![symbols.location(NO_MAPPING, 0, &[(leaf, 0)])];
     if let Some(entry) = cohort.entry.and_then(|entry| tables.frames.get(entry)) {
         let function = symbols.function(tables.text(entry.function), tables.text(entry.file));
         locations.push(symbols.location(EXECUTABLE, entry.pc, &[(function, i64::from(entry.line))]));
     }
     locations
+}
+
+/// What profiles say in place of a stack.
+pub(crate) fn leaf_without_stack(state: StackState) -> &'static str {
+    match state {
+        StackState::Running => "[running: stack unavailable]",
+        StackState::Secret => "[secret: stack not read]",
+        StackState::Torn => "[moving: stack unavailable]",
+        StackState::Unreadable => "[unreadable stack]",
+        StackState::NotTaken => "[stack not taken]",
+        StackState::Saved | StackState::Sampled | StackState::BlockedThread => "[no frames]",
+    }
 }

@@ -23,6 +23,8 @@ mod proto;
 mod read;
 mod symbols;
 mod write;
+mod text;
 
 pub use read::{ReadError, ReadFrame, ReadLimits, ReadProfile, ReadSample, read};
+pub use text::write_text;
 pub use write::{Mapping, WriteOptions, write};

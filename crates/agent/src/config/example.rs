@@ -87,8 +87,10 @@ mod tests {
             })
             .collect();
         let mut config = Config::parse(&bare).unwrap_or_else(|error| panic!("{error}\n{bare}"));
-        assert_eq!(config.targets.len(), 1);
+        // What has no default has an example.
+        assert_eq!((config.targets.len(), config.http.token_file.is_some()), (1, true));
         config.targets.clear();
+        config.http.token_file = None;
         assert_eq!(config, Config::default());
     }
 

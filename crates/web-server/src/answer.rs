@@ -1,0 +1,73 @@
+//! Answers that say no, and why: JSON with `error` and `hint`.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::backend::AskError;
+
+/// A no.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    body: RefusalJson,
+}
+
+#[derive(Debug, Serialize)]
+struct RefusalJson {
+    error: String,
+    hint: Option<String>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, error: impl ToString, hint: Option<&str>) -> Self {
+        let body = RefusalJson { error: error.to_string(), hint: hint.map(str::to_owned) };
+        Refusal { status, body }
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            "a token is needed",
+            Some("send the header Authorization: Bearer TOKEN"),
+        )
+    }
+
+    pub(crate) fn forbidden(error: &str) -> Self {
+        Refusal::new(StatusCode::FORBIDDEN, error, None)
+    }
+
+    pub(crate) fn busy() -> Self {
+        Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "others are being answered",
+            Some("try again in a second"),
+        )
+    }
+}
+
+impl From<AskError> for Refusal {
+    fn from(error: AskError) -> Self {
+        match &error {
+            AskError::UnknownTarget { .. } => {
+                Refusal::new(StatusCode::NOT_FOUND, &error, Some("GET /api/v1/targets lists them"))
+            }
+            AskError::Unreadable { hint, .. } => Refusal::new(StatusCode::CONFLICT, &error, hint.as_deref()),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = self.status;
+        let mut response = (status, Json(self.body)).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

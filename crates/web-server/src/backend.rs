@@ -1,0 +1,145 @@
+//! Whoever knows the answers.
+
+use std::collections::BTreeMap;
+
+use pprof_profile::Mapping;
+use serde::Serialize;
+use snapshot::{GoroutineId, Snapshot};
+
+/// A text with its media type.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// For `Content-Type`.
+    pub media_type: &'static str,
+    /// The text.
+    pub body: String,
+}
+
+/// How the agent is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Health {
+    /// Whether it does its work: processes are listed, and it has begun to watch those that are there.
+    pub ready: bool,
+    /// What keeps it from that, if something does.
+    pub problems: Vec<String>,
+    /// Its version.
+    pub version: &'static str,
+    /// Targets that are watched.
+    pub targets: usize,
+    /// Processes that may be Go programs but cannot be looked into.
+    pub refused: usize,
+    /// Processes that wait to be looked into, as there are as many targets as there may be.
+    pub left: usize,
+}
+
+/// A target as it is now. Times are Unix milliseconds.
+#[derive(Debug, Clone, Serialize)]
+pub struct TargetState {
+    /// Names this run of this program.
+    pub id: String,
+    /// Its pid.
+    pub pid: u32,
+    /// Its short name.
+    pub name: String,
+    /// The file that it runs, as it sees it.
+    pub executable: String,
+    /// Go release as the binary says it.
+    pub go_version: String,
+    /// Path of the main module.
+    pub module: Option<String>,
+    /// Version of the main module.
+    pub module_version: Option<String>,
+    /// The user that it runs as.
+    pub user: Option<String>,
+    /// Id of its container.
+    pub container: Option<String>,
+    /// What its environment says of it, by the names of OpenTelemetry.
+    pub labels: BTreeMap<String, String>,
+    /// Whether a user has switched it off.
+    pub enabled: bool,
+    /// What is looked at: `stacks`, `counts` or `off`.
+    pub collect: &'static str,
+    /// What rules want to be looked at.
+    pub collect_wanted: &'static str,
+    /// Milliseconds between two looks, for now.
+    pub interval_ms: u64,
+    /// What rules want of that.
+    pub interval_wanted_ms: u64,
+    /// Its breaker: `closed`, `open` or `half-open`.
+    pub breaker: &'static str,
+    /// Looks so far.
+    pub looks: u64,
+    /// Of these, those that failed.
+    pub failed: u64,
+    /// Of these, those that took too long.
+    pub timed_out: u64,
+    /// Windows without a look, as the agent was busy.
+    pub missed: u64,
+    /// When the last good look was.
+    pub looked_at_ms: Option<u64>,
+    /// Goroutines then, the runtime's own left out.
+    pub goroutines: Option<u64>,
+    /// Processor time of all looks, microseconds.
+    pub cpu_us: u64,
+    /// What the last look failed of, if it did.
+    pub error: Option<String>,
+}
+
+/// Goroutines of a target, looked at for a request.
+pub struct Goroutines {
+    /// All of them.
+    pub snapshot: Snapshot,
+    /// Those that are wanted; all if `None`.
+    pub wanted: Option<Vec<GoroutineId>>,
+    /// Where its code lies.
+    pub mapping: Option<Mapping>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// There is no such target.
+    #[error("there is no target {id}")]
+    UnknownTarget {
+        /// What was asked for.
+        id: String,
+    },
+    /// The target cannot be looked at.
+    #[error("{reason}")]
+    Unreadable {
+        /// Why not.
+        reason: String,
+        /// What may help.
+        hint: Option<String>,
+    },
+}
+
+/// Whoever knows the answers. Its functions may take long: they are called on threads of their own.
+pub trait Backend: Send + Sync + 'static {
+    /// Metrics in the best form that `Accept` allows.
+    fn metrics(&self, accept: Option<&str>) -> Text;
+    /// How the agent is.
+    fn health(&self) -> Health;
+    /// All targets, in the order of their ids.
+    fn targets(&self) -> Vec<TargetState>;
+    /// One target.
+    ///
+    /// # Errors
+    /// When there is no such target.
+    fn target(&self, id: &str) -> Result<TargetState, AskError>;
+    /// Switches a target on or off until the agent ends, or the target does.
+    ///
+    /// # Errors
+    /// When there is no such target.
+    fn set_enabled(&self, id: &str, enabled: bool) -> Result<TargetState, AskError>;
+    /// Looks at all goroutines of a target.
+    ///
+    /// # Errors
+    /// When there is no such target, or it cannot be looked at.
+    fn goroutines(&self, id: &str) -> Result<Goroutines, AskError>;
+    /// Looks for goroutines that have leaked for sure: all of them, and which they are.
+    ///
+    /// # Errors
+    /// As [`Backend::goroutines`]; also if nothing is proven.
+    fn leaked(&self, id: &str) -> Result<Goroutines, AskError>;
+}
