@@ -116,7 +116,7 @@ impl Runtime {
         Ok(Unreachable {
             sleepers: sleepers.collect(),
             candidates: (0..list.len()).filter(|index| marking.is_candidate(*index)).count() as u64,
-            missing: copy.missing,
+            missing: copy.missing + marking.missing,
             running: copy.goroutines.running.clone(),
             collected: copy.collected,
             by_id: list.iter().enumerate().map(|(index, goroutine)| (goroutine.header.id, index)).collect(),
