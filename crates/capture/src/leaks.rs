@@ -54,6 +54,9 @@ pub struct LeakFindings {
     pub doubts: Vec<String>,
     /// Goroutines in waits that only others can end, in the last copy.
     pub candidates: u64,
+    /// Those that only words kept alive, in one copy at least, of which it is not known whether they are pointers: some
+    /// of them may be asleep as well.
+    pub kept_by_words: FxHashSet<GoroutineId>,
     /// Good copies.
     pub passes: u32,
     /// How long the target stood still, if it did: the longest time.
@@ -101,6 +104,7 @@ impl Session {
         let (mut agreed, mut passes, mut frozen): (Option<Vec<Sleeper>>, u32, Option<Duration>) =
             (None, 0, None);
         let (mut running, mut collected): (Option<Vec<(GoroutineId, u8)>>, u32) = (None, 0);
+        let mut kept_by_words = FxHashSet::default();
         for tries in 1.. {
             begins(tries);
             let (copy, stood) = self.copy_heap(search.freeze)?;
@@ -114,6 +118,7 @@ impl Session {
             let asleep = asleep.map_err(|cause| self.unreadable(cause))?;
             let moved = asleep.iter().filter(|asleep| !**asleep).count();
             collected += u32::from(found.collected);
+            kept_by_words.extend(found.kept_by_words.iter().copied());
             // Of what stood still, only what happens behind a stop can be wrong.
             if moved == 0 && (stood.is_some() || !found.collected || found.sleepers.is_empty()) {
                 passes += 1;
@@ -163,6 +168,7 @@ impl Session {
                 proven,
                 doubts,
                 candidates,
+                kept_by_words,
                 passes,
                 frozen,
                 copied_bytes,

@@ -26,6 +26,14 @@ pub(super) struct CopiedGoroutine {
     pub(super) later: Option<CopiedStack>,
 }
 
+impl CopiedGoroutine {
+    /// Whether its stack is of one moment, so that the compiler's maps say where pointers are. A stack that is being
+    /// moved may refer to where it was before.
+    pub(super) fn lies_still(&self) -> bool {
+        !self.moved && !self.header.scanning()
+    }
+}
+
 /// A piece of a stack.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CopiedStack {

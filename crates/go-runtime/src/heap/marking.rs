@@ -49,23 +49,18 @@ impl<'c> Reached<'c> {
     }
 
     fn reach(&mut self, at: u64) {
-        let Some((index, element, number)) = self.object(at) else {
-            return;
-        };
+        let Some((index, element, number)) = self.object(at) else { return };
         if self.marks.contains(number) {
             return;
         }
-        let Some(span) = self.copy.spans.list.get(index) else {
-            return;
-        };
+        let Some(span) = self.copy.spans.list.get(index) else { return };
         if !self.copy.is_allocated(index, span, element) {
             return;
         }
         self.marks.insert(number);
         self.bytes += span.element;
         if self.awaited.contains(number) {
-            self.woken
-                .extend(self.waiting_for.remove(&number).unwrap_or_default());
+            self.woken.extend(self.waiting_for.remove(&number).unwrap_or_default());
         }
         if !span.noscan {
             self.open.push((index, element));
@@ -91,6 +86,10 @@ pub(super) struct Marking<'c, M> {
     waiting_on_stack: FxHashMap<usize, Vec<usize>>,
     /// Who waits for a condition, by descriptor.
     conditions: FxHashMap<u64, usize>,
+    /// Stacks to be looked into word by word, as long as what is certain has not been marked.
+    by_words_later: Option<Vec<usize>>,
+    /// Goroutines that only such words keep alive, which may be pointers or left over.
+    pub(super) kept_by_words: Vec<usize>,
     /// How many of [`DEFERRED_MAX`] are left.
     deferred_left: usize,
     /// Stacks that could not be walked to their ends by the tables.
@@ -112,15 +111,9 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
         let number = copy.goroutines.list.len();
         let awaits = (0..number).map(|index| awaiting.awaits(index)).collect();
         let list = copy.goroutines.list.iter().enumerate();
-        let conditions = list
-            .clone()
-            .filter(|(index, _)| awaiting.is_condition(*index));
-        let conditions = conditions
-            .map(|(index, goroutine)| (goroutine.header.at.0, index))
-            .collect();
-        let mut stacks: Vec<_> = list
-            .map(|(index, goroutine)| (goroutine.header.stack_lo, index))
-            .collect();
+        let conditions = list.clone().filter(|(index, _)| awaiting.is_condition(*index));
+        let conditions = conditions.map(|(index, goroutine)| (goroutine.header.at.0, index)).collect();
+        let mut stacks: Vec<_> = list.map(|(index, goroutine)| (goroutine.header.stack_lo, index)).collect();
         stacks.sort_unstable();
         let mut marking = Marking {
             program,
@@ -143,16 +136,14 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
             stacks,
             waiting_on_stack: FxHashMap::default(),
             conditions,
+            by_words_later: Some(Vec::new()),
+            kept_by_words: Vec::new(),
             deferred_left: DEFERRED_MAX,
             by_words: 0,
             missing: 0,
         };
         // Goroutines and their places in queues refer to what they wait for. They must not keep it alive.
-        let descriptors = copy
-            .goroutines
-            .list
-            .iter()
-            .map(|goroutine| goroutine.header.at.0);
+        let descriptors = copy.goroutines.list.iter().map(|goroutine| goroutine.header.at.0);
         for at in descriptors.chain(awaiting.sudogs.iter().copied()) {
             if let Some((.., number)) = marking.reached.object(at) {
                 marking.reached.marks.insert(number);
@@ -161,11 +152,8 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
         marking.note_who_waits();
         marking.mark_variables();
         marking.mark_specials();
-        copy.words
-            .iter()
-            .for_each(|word| marking.reached.reach(*word));
-        marking.reach_woken(&copy.words);
         marking.finish();
+        marking.mark_words();
         marking
     }
 
@@ -173,9 +161,7 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
     fn note_who_waits(&mut self) {
         for index in 0..self.awaits.len() {
             if self.awaits.get(index) == Some(&Awaits::OnOwnStack) {
-                let condition = self
-                    .condition_of(index)
-                    .map_or(Awaits::Anything, Awaits::Objects);
+                let condition = self.condition_of(index).map_or(Awaits::Anything, Awaits::Objects);
                 if let Some(slot) = self.awaits.get_mut(index) {
                     *slot = condition.clone();
                 }
@@ -192,16 +178,10 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
                 match self.reached.object(at) {
                     Some((.., number)) => {
                         self.reached.awaited.insert(number);
-                        self.reached
-                            .waiting_for
-                            .entry(number)
-                            .or_default()
-                            .push(index);
+                        self.reached.waiting_for.entry(number).or_default().push(index);
                     }
                     None => match self.stack_with(at) {
-                        Some(holder) => {
-                            self.waiting_on_stack.entry(holder).or_default().push(index)
-                        }
+                        Some(holder) => self.waiting_on_stack.entry(holder).or_default().push(index),
                         // A variable, or nothing that is known: it may always be reached.
                         None => self.reached.woken.push(index),
                     },
@@ -214,24 +194,13 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
     fn stack_with(&self, at: u64) -> Option<usize> {
         let behind = self.stacks.partition_point(|(lo, _)| *lo <= at);
         let &(_, index) = self.stacks.get(behind.checked_sub(1)?)?;
-        (at < self
-            .reached
-            .copy
-            .goroutines
-            .list
-            .get(index)?
-            .header
-            .stack_hi)
-            .then_some(index)
+        (at < self.reached.copy.goroutines.list.get(index)?.header.stack_hi).then_some(index)
     }
 
     fn condition_of(&mut self, index: usize) -> Option<Vec<u64>> {
         let goroutine = self.reached.copy.goroutines.list.get(index)?;
         let stack = goroutine.stack?;
-        let stack = StackCopy {
-            at: stack.at,
-            bytes: stack.bytes(&self.reached.copy.goroutines.stacks),
-        };
+        let stack = StackCopy { at: stack.at, bytes: stack.bytes(&self.reached.copy.goroutines.stacks) };
         let start = goroutine.header.start();
         let found = self.frames.pointers_in(
             self.program,
@@ -250,34 +219,41 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
             for index in variables.mask.pointers() {
                 let at = usize::try_from(index * 8).ok();
                 let value = at.and_then(|at| go_binary::Bytes::u64_at(bytes, at));
-                value
-                    .into_iter()
-                    .for_each(|value| self.reached.reach(value));
+                value.into_iter().for_each(|value| self.reached.reach(value));
             }
         }
     }
 
     fn mark_specials(&mut self) {
         for special in &self.reached.copy.specials {
-            special
-                .keeps()
-                .iter()
-                .for_each(|value| self.reached.reach(*value));
+            special.keeps().iter().for_each(|value| self.reached.reach(*value));
             if special.kind == SpecialKind::Finalizer
                 && let Some((index, element, _)) = self.reached.object(special.object)
             {
                 // All that the finalizer will find, but not the object itself: it may be found dead.
-                self.objects
-                    .pointers(index, element, |value| self.reached.reach(value));
+                self.objects.pointers(index, element, |value| self.reached.reach(value));
             }
         }
+    }
+
+    /// Reaches what may or may not be pointers: what running threads had, and on stacks of which there are no maps.
+    fn mark_words(&mut self) {
+        let certain = self.live.clone();
+        let copy = self.reached.copy;
+        copy.words.iter().for_each(|word| self.reached.reach(*word));
+        self.reach_woken(&copy.words);
+        for index in self.by_words_later.take().unwrap_or_default() {
+            self.scan(index);
+        }
+        self.finish();
+        let further = (0..certain.len()).filter(|index| self.live.get(*index) != certain.get(*index));
+        self.kept_by_words = further.filter(|index| self.is_candidate(*index)).collect();
     }
 
     fn finish(&mut self) {
         loop {
             while let Some((index, element)) = self.reached.open.pop() {
-                self.objects
-                    .pointers(index, element, |value| self.reached.reach(value));
+                self.objects.pointers(index, element, |value| self.reached.reach(value));
             }
             match self.reached.woken.pop() {
                 Some(index) => self.wake(index),
@@ -287,49 +263,38 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
     }
 
     fn wake(&mut self, index: usize) {
-        let Some(live) = self.live.get_mut(index) else {
-            return;
-        };
+        let Some(live) = self.live.get_mut(index) else { return };
         if !std::mem::replace(live, true) {
-            self.scan(index);
-            self.reached
-                .woken
-                .extend(self.waiting_on_stack.remove(&index).unwrap_or_default());
+            let list = &self.reached.copy.goroutines.list;
+            let by_words = list.get(index).is_some_and(|goroutine| !goroutine.lies_still());
+            match self.by_words_later.as_mut().filter(|_| by_words) {
+                Some(later) => later.push(index),
+                None => self.scan(index),
+            }
+            self.reached.woken.extend(self.waiting_on_stack.remove(&index).unwrap_or_default());
         }
     }
 
     /// Reaches what a goroutine holds: by its descriptor, its deferred calls and its stack.
     fn scan(&mut self, index: usize) {
         let mut held = self.deferred(index);
-        let Some(goroutine) = self.reached.copy.goroutines.list.get(index) else {
-            return;
-        };
+        let Some(goroutine) = self.reached.copy.goroutines.list.get(index) else { return };
         let stacks = &self.reached.copy.goroutines.stacks;
         if let Some((span, element, _)) = self.reached.object(goroutine.header.at.0) {
-            self.objects
-                .pointers(span, element, |value| held.push(value));
+            self.objects.pointers(span, element, |value| held.push(value));
         }
         for stack in goroutine.stack.iter().chain(&goroutine.later) {
-            let copied = StackCopy {
-                at: stack.at,
-                bytes: stack.bytes(stacks),
-            };
-            // A stack that is being moved may refer to where it was before.
-            let whole = !goroutine.moved && !goroutine.header.scanning();
-            if whole {
+            let copied = StackCopy { at: stack.at, bytes: stack.bytes(stacks) };
+            if goroutine.lies_still() {
                 let reach = |value| self.reached.reach(value);
                 let start = goroutine.header.start();
                 let (program, memory, limits) = (self.program, self.memory, self.limits);
-                let walked = self
-                    .frames
-                    .pointers(program, memory, limits, start, copied, &held, reach);
+                let walked = self.frames.pointers(program, memory, limits, start, copied, &held, reach);
                 self.by_words += u64::from(!walked);
             } else {
                 self.by_words += 1;
                 let words = copied.bytes.chunks_exact(8);
-                let words: Vec<u64> = words
-                    .filter_map(|word| go_binary::Bytes::u64_at(word, 0))
-                    .collect();
+                let words: Vec<u64> = words.filter_map(|word| go_binary::Bytes::u64_at(word, 0)).collect();
                 words.iter().for_each(|word| self.reached.reach(*word));
                 self.reach_woken(&words);
             }
@@ -340,27 +305,19 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
     /// Whoever is about to wake a goroutine has its descriptor in hand, and perhaps nothing else of it any more. Where
     /// there are queues, it is seen there (`enqueued`); those of conditions have several forms.
     fn reach_woken(&mut self, words: &[u64]) {
-        let known = words
-            .iter()
-            .filter_map(|word| self.conditions.get(word).copied());
+        let known = words.iter().filter_map(|word| self.conditions.get(word).copied());
         self.reached.woken.extend(known);
     }
 
     /// Words of the records of a goroutine's deferred calls, on its stack or in the heap.
     fn deferred(&mut self, index: usize) -> Vec<u64> {
         let mut words = Vec::new();
-        let Some(goroutine) = self.reached.copy.goroutines.list.get(index) else {
-            return words;
-        };
+        let Some(goroutine) = self.reached.copy.goroutines.list.get(index) else { return words };
         let stack = goroutine.stack.map(|stack| StackCopy {
             at: stack.at,
             bytes: stack.bytes(&self.reached.copy.goroutines.stacks),
         });
-        let word = |at: u64| {
-            stack
-                .and_then(|stack| stack.word(at))
-                .or_else(|| self.reached.copy.word(at))
-        };
+        let word = |at: u64| stack.and_then(|stack| stack.word(at)).or_else(|| self.reached.copy.word(at));
         let (mut at, mut circle) = (goroutine.deferred.0, Circle::default());
         while at != 0 {
             if circle.closes(at) || self.deferred_left == 0 {
@@ -383,10 +340,7 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
 
     /// Whether it waits for something that others could have: the question had to be asked at all.
     pub(super) fn is_candidate(&self, index: usize) -> bool {
-        matches!(
-            self.awaits.get(index),
-            Some(Awaits::Objects(_) | Awaits::Nothing)
-        )
+        matches!(self.awaits.get(index), Some(Awaits::Objects(_) | Awaits::Nothing))
     }
 
     /// Where one of these objects was made.
@@ -404,18 +358,14 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
                 objects.iter().for_each(|at| self.reached.reach(*at));
             }
             if let Some(goroutine) = self.reached.copy.goroutines.list.get(index) {
-                let stack = goroutine
-                    .header
-                    .stack_hi
-                    .saturating_sub(goroutine.header.stack_lo);
+                let stack = goroutine.header.stack_hi.saturating_sub(goroutine.header.stack_lo);
                 stacks = u64::saturating_add(stacks, stack);
             }
             self.scan(index);
         }
         // Whoever this wakes is dead all the same.
         while let Some((index, element)) = self.reached.open.pop() {
-            self.objects
-                .pointers(index, element, |value| self.reached.reach(value));
+            self.objects.pointers(index, element, |value| self.reached.reach(value));
         }
         self.reached.woken.clear();
         self.reached.bytes.saturating_add(stacks)
