@@ -7,7 +7,7 @@ use go_binary::{BuildInfo, Executable, Pclntab, StaticAddress, StaticMemory};
 use synthetic_process::layout;
 
 use crate::busy_process::busy;
-use crate::damage::Damages;
+use synthetic_process::Damages;
 
 /// Everything that is asked of a file before a process is looked at.
 pub fn check(bytes: &[u8]) {

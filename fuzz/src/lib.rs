@@ -3,7 +3,7 @@
 //! ```text
 //! bytes ──> check ──┬── parsers     any bytes: text dumps, profiles, /proc, filters, ELF, DWARF, Go's
 //!                   │             function tables and module data, machine code, recordings, samples
-//!                   └── process     bytes are damage done to a whole synthetic process
+//!                   └── process     bytes are damage done to a whole synthetic process, or to its heap
 //! ```
 //!
 //! A check fails by panicking: in the parser, or in an assertion of what must hold for any input. The
@@ -16,12 +16,12 @@ pub mod build_info;
 #[path = "../../crates/go-runtime/tests/synthetic/busy_process.rs"]
 #[allow(dead_code, reason = "shared with the tests of go-runtime, which use more of it")]
 mod busy_process;
-pub mod damage;
 pub mod dwarf_layouts;
 pub mod elf_file;
 pub mod filter_expression;
 pub mod function_tables;
 pub mod goroutine_dump_text;
+pub mod heap_damage;
 pub mod machine_code;
 pub mod memory_recording;
 pub mod module_data;

@@ -6,10 +6,9 @@ use go_binary::{Bias, Executable};
 use go_runtime::{AttachError, Limits, Moment, Options, Runtime};
 use process_memory::{Fault, FaultInjecting, ProcessMemory, ReadFailure};
 use snapshot::{Address, Architecture, LayoutSource, Snapshot, Target};
-use synthetic_process::{Image, layout};
+use synthetic_process::{Damage, Damages, layout};
 
 use crate::busy_process::{Busy, busy};
-use crate::damage::{Damage, Damages};
 
 /// When the snapshots are taken.
 pub const MOMENT: Moment = Moment { unix_ms: 1_700_000_000_000, monotonic_ns: 9_000_000_000 };
@@ -61,12 +60,18 @@ pub fn check(bytes: &[u8]) {
         let place = places[usize::from(damage.place) % places.len()];
         match damage.kind % 8 {
             // A small offset: fields of the thing itself.
-            0..=2 => write(&mut memory, place.offset(u64::from(damage.offset % 1024)), &damage, damage.value),
+            0..=2 => {
+                damage.write_to(&mut memory, place.offset(u64::from(damage.offset % 1024)), damage.value)
+            }
             // A pointer to another thing, or into one: cycles and confusions of types.
             3 | 4 => {
                 let other = places[damage.value as usize % places.len()];
                 let into = if damage.kind % 8 == 3 { 0 } else { damage.value >> 32 & 0xff8 };
-                write(&mut memory, place.offset(u64::from(damage.offset % 128) * 8), &damage, other.0 + into);
+                damage.write_to(
+                    &mut memory,
+                    place.offset(u64::from(damage.offset % 128) * 8),
+                    other.0 + into,
+                );
             }
             5 => damage.apply_to(&mut file),
             _ => faults.push(damage),
@@ -123,14 +128,6 @@ fn fresh(which: usize) -> Busy {
             wait_group: *wait_group,
         }
     })
-}
-
-fn write(memory: &mut Image, at: Address, damage: &Damage, value: u64) {
-    let bytes = &value.to_le_bytes()[..damage.width];
-    // Only what is mapped in one piece can be overwritten.
-    if memory.read(at, &mut vec![0; damage.width]).is_ok() {
-        memory.put(at, bytes);
-    }
 }
 
 fn fault(faults: &[Damage], number: u64, len: usize) -> Fault {

@@ -57,6 +57,9 @@ pub struct LeakFindings {
     pub doubts: Vec<String>,
     /// Goroutines in waits that only others can end, in the last copy.
     pub candidates: u64,
+    /// Those that only words kept alive, in one copy at least, of which it is not known whether they are pointers: some
+    /// of them may be asleep as well.
+    pub kept_by_words: FxHashSet<GoroutineId>,
     /// Good copies: one, if that is of one moment.
     pub passes: u32,
     /// How long the target was stopped, if it was: the longest time.
@@ -104,6 +107,7 @@ impl Session {
     ) -> Result<LeakFindings, CaptureError> {
         let wanted = if search.freeze.is_some() { 1 } else { search.passes.max(1) };
         let mut copies = Copies::default();
+        let mut kept_by_words = FxHashSet::default();
         for tries in 1.. {
             begins(tries);
             let look = self.copy_heap(search.freeze)?;
@@ -114,6 +118,7 @@ impl Session {
             sleep(SETTLING * tries);
             let asleep = self.runtime().still_asleep(self.memory(), &found.sleepers);
             let asleep = asleep.map_err(|cause| self.unreadable(cause))?;
+            kept_by_words.extend(found.kept_by_words.iter().copied());
             copies.add(&look, &found, asleep.iter().filter(|asleep| !**asleep).count());
             if tries < wanted * TRIES && copies.leave_open(wanted, &look) {
                 continue;
@@ -144,6 +149,7 @@ impl Session {
                 frozen: copies.frozen,
                 at_rest: look.at_rest.filter(|_| copies.of_one_moment && search.freeze.is_none()),
                 copied_bytes: look.copy.size(),
+                kept_by_words,
                 groups,
                 snapshot,
             });

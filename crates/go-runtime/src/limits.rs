@@ -25,6 +25,8 @@ pub struct Limits {
     pub text_max: usize,
     /// Bytes of objects with pointers that are copied to find out what can be reached.
     pub heap_bytes_max: u64,
+    /// Spans of the heap: more describe one of half a terabyte.
+    pub heap_spans_max: usize,
     /// Times that a goroutine's stack is tried again when it moved meanwhile.
     pub retries_max: u32,
     /// Threads of ours that read side by side. More than one only pays where there are tens of thousands of
@@ -46,6 +48,7 @@ impl Default for Limits {
             labels_max: 1024,
             text_max: 4096,
             heap_bytes_max: 16 << 30,
+            heap_spans_max: 1 << 26,
             retries_max: 3,
             workers: 1,
         }

@@ -43,6 +43,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     function("main.worker", "/src/worker.go", 20, 56),
     function("main.worker.func1", "/src/worker.go", 25, 8),
     function("main.handler", "/src/handler.go", 30, 1000),
+    function("sync.(*Cond).Wait", "sync/cond.go", 71, 48),
 ];
 
 /// Offset of a pc inside the function from the program's first instruction: where a call in it returns to.

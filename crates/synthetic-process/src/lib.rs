@@ -13,7 +13,9 @@
 //! releases stand for the two ways in which things are done: [`layout::GO_1_23`] (label maps, goroutines
 //! that do not know their semaphores) and [`layout::GO_1_27`].
 //!
-//! What a test wants to be wrong it overwrites afterwards: [`Process`] knows where everything is.
+//! What a test wants to be wrong it overwrites afterwards: [`Process`] knows where everything is. A [`HeapSketch`] says
+//! which objects there are and who refers to whom, and makes the process that has that heap; [`Damages`] reads from
+//! arbitrary bytes what is to be broken.
 //!
 //! ```
 //! use synthetic_process::{Goroutine, ProcessBuilder, layout};
@@ -33,9 +35,12 @@
 )]
 
 mod changing;
+mod damage;
 mod elf_file;
 mod function_table;
 mod goroutine;
+mod heap_image;
+mod heap_sketch;
 mod image;
 mod labels;
 pub mod layout;
@@ -44,7 +49,10 @@ mod scheduler;
 mod wait;
 
 pub use changing::Changing;
+pub use damage::{Damage, Damages};
 pub use goroutine::Goroutine;
+pub use heap_image::ObjectKind;
+pub use heap_sketch::{HeapSketch, Reference, SketchedHeap, SketchedObject, Sleeper};
 pub use image::Image;
 pub use process::{FREE_BSS, Process, ProcessBuilder, Variables};
 pub use scheduler::{Machine, Processor};

@@ -38,6 +38,8 @@ pub struct Variables {
     pub wait_reasons: Address,
     /// `runtime.firstmoduledata`
     pub module_data: Address,
+    /// `runtime.allfin`
+    pub allfin: Address,
     /// `runtime.mheap_`. Nothing is mapped there: whoever wants a heap maps it.
     pub mheap: Address,
     /// Where `bss` begins, a part of which is free for variables: see [`FREE_BSS`].
@@ -56,6 +58,7 @@ const VARIABLES: Variables = Variables {
     semtable: Address(BSS.0 + 0x1000),
     wait_reasons: WAIT_REASONS,
     module_data: MODULE_DATA,
+    allfin: Address(NO_POINTER_BSS.0 + 0x40),
     mheap: Address(0x80_0000),
     bss: BSS,
 };
@@ -109,6 +112,7 @@ impl ProcessBuilder {
             ("runtime.semtable", VARIABLES.semtable),
             ("runtime.waitReasonStrings", VARIABLES.wait_reasons),
             ("runtime.firstmoduledata", VARIABLES.module_data),
+            ("runtime.allfin", VARIABLES.allfin),
             ("runtime.mheap_", VARIABLES.mheap),
         ];
         let part = |section, at, bytes, flags| Part { section, at, bytes, flags };

@@ -16,6 +16,9 @@ pub(crate) struct MFields {
     pub(crate) in_cgo: usize,
     pub(crate) alllink: usize,
     pub(crate) locked_g: usize,
+    /// The goroutines of the thread's own stack and of its stack for signals.
+    pub(crate) g0: Option<usize>,
+    pub(crate) gsignal: Option<usize>,
     pub(crate) mallocing: Option<usize>,
     pub(crate) throwing: Option<usize>,
     pub(crate) preempt_off: Option<usize>,
@@ -79,6 +82,8 @@ impl MFields {
             in_cgo: m.need("incgo")?,
             alllink: m.need("alllink")?,
             locked_g: m.need("lockedg")?,
+            g0: m.has("g0"),
+            gsignal: m.has("gsignal"),
             mallocing,
             throwing,
             preempt_off,

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 use snapshot::{Address, Status};
 
+use super::circles::Circle;
 use super::copy::HeapCopy;
 use crate::awaited::{Awaited, SemaphoreUse};
 use crate::limits::Limits;
@@ -70,8 +71,8 @@ impl<'c> Awaiting<'c> {
         let reason = self.reasons.words.get(usize::from(header.wait_reason));
         match reason.and_then(|reason| exact(reason)) {
             Some(Awaited::NilChannel(_) | Awaited::EmptySelect) => Awaits::Nothing,
-            Some(Awaited::Channel(_)) => self.channels(header.waiting.0, false),
-            Some(Awaited::Select) => self.channels(header.waiting.0, true),
+            Some(Awaited::Channel(_)) => self.channels(header.at, header.waiting.0, false),
+            Some(Awaited::Select) => self.channels(header.at, header.waiting.0, true),
             Some(Awaited::Semaphore(SemaphoreUse::Unnamed)) if self.wait_groups_named => Awaits::Anything,
             Some(Awaited::Semaphore(_)) => {
                 let semaphore = match header.waiting.is_null() {
@@ -111,9 +112,9 @@ impl<'c> Awaiting<'c> {
         matches!(word.and_then(|word| exact(word)), Some(Awaited::Cond))
     }
 
-    /// The channels of a list of sudogs. Without any the goroutine waits for nothing, if that `may_be`.
-    fn channels(&mut self, first: u64, may_be: bool) -> Awaits {
-        let (mut at, mut channels) = (first, Vec::new());
+    /// The channels of a list of sudogs of a goroutine. Without any it waits for nothing, if that `may_be`.
+    fn channels(&mut self, goroutine: Address, first: u64, may_be: bool) -> Awaits {
+        let (mut at, mut channels, mut circle) = (first, Vec::new(), Circle::default());
         while at != 0 {
             let fields = &self.program.fields.sudog;
             let (channel, next) =
@@ -121,11 +122,14 @@ impl<'c> Awaiting<'c> {
             let (Some(channel), Some(next)) = (channel.filter(|at| *at != 0), next) else {
                 return Awaits::Anything;
             };
-            self.sudogs.push(at);
-            channels.push(channel);
-            if channels.len() > self.limits.select_cases_max {
+            // Nobody waits in another one's place. So many damaged lists have no end in common, which would be read and
+            // kept for each of them.
+            let is_own = self.sudog_word(at, fields.g) == Some(goroutine.0);
+            if !is_own || circle.closes(at) || channels.len() >= self.limits.select_cases_max {
                 return Awaits::Anything;
             }
+            self.sudogs.push(at);
+            channels.push(channel);
             at = next;
         }
         match channels.is_empty() {

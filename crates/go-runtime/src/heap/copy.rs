@@ -45,9 +45,11 @@ pub enum CopyError {
     #[error("this build of the Go runtime does not say where its heap is")]
     NoHeap,
     /// Copying would take more memory than allowed.
-    #[error("{bytes} bytes of objects with pointers are more than the {max} that may be copied")]
+    #[error(
+        "{bytes} bytes of objects and variables with pointers are more than the {max} that may be copied"
+    )]
     TooLarge {
-        /// Bytes of objects with pointers.
+        /// Bytes of objects with pointers, or of variables.
         bytes: u64,
         /// [`Limits::heap_bytes_max`].
         max: u64,
@@ -90,7 +92,7 @@ impl Plan {
     ) -> Result<Self, CopyError> {
         let fields = program.fields.heap.as_ref().ok_or(CopyError::NoHeap)?;
         let heap = program.globals.mheap.ok_or(CopyError::NoHeap)?;
-        let mut variables = Vec::new();
+        let (mut variables, mut bytes) = (Vec::new(), 0_u64);
         for module in &program.modules {
             for (kind, start, end) in module.data.ranges {
                 let bits = match kind {
@@ -98,18 +100,24 @@ impl Plan {
                     DataRange::Bss => module.data.bss_mask,
                     DataRange::NoPointerData | DataRange::NoPointerBss => continue,
                 };
-                let len = usize::try_from(end.0.saturating_sub(start.0)).unwrap_or(usize::MAX);
+                let len = end.0.saturating_sub(start.0);
+                bytes = bytes.saturating_add(len);
+                if bytes > limits.heap_bytes_max {
+                    return Err(CopyError::TooLarge { bytes, max: limits.heap_bytes_max });
+                }
+                let len = usize::try_from(len).unwrap_or(usize::MAX);
                 let words = bits.len.min(len as u64 / 8);
                 let mask = memory.read_vec(bits.at, usize::try_from(words.div_ceil(8)).unwrap_or(0))?;
                 variables.push(Variables { start: start.0, len, mask: PointerMask::new(words, mask) });
             }
         }
-        let spans = Spans::read(memory, heap, fields, &mut 0)?;
+        let spans = Spans::read(memory, heap, fields, limits, &mut 0)?;
         let contents = wanted(&spans, limits)?.1;
         let list = goroutine_list::read(memory, &program.globals, limits, &mut Gaps::default())?;
         let headers = super::goroutines::headers(program, memory, list);
         let stacks = headers.iter().map(|(header, _)| header.stack_hi.saturating_sub(header.start().sp));
-        let stacks = stacks.filter(|len| *len <= limits.stack_bytes_max).sum::<u64>().min(1 << 32);
+        let stacks = stacks.filter(|len| *len <= limits.stack_bytes_max).sum::<u64>();
+        let stacks = stacks.min(limits.stacks_bytes_max.min(1 << 32));
         // Some more, for what is allocated until then.
         let variable_bytes: usize = variables.iter().map(|variables| variables.len).sum();
         let contents = contents + contents / 16 + variable_bytes;
@@ -152,7 +160,7 @@ impl HeapCopy {
         let list = goroutine_list::read(memory, &program.globals, limits, &mut gaps)?;
         let mut missing = u64::from(!gaps.finish().is_empty());
         let mut goroutines = Goroutines::copy(program, memory, limits, &list, plan.stacks);
-        let spans = Spans::read(memory, plan.heap, fields, &mut missing)?;
+        let spans = Spans::read(memory, plan.heap, fields, limits, &mut missing)?;
         let mut contents = Ranges::with_room_for(plan.contents);
         let ((owners, ranges), _) = wanted(&spans, limits)?;
         let begins = contents.append(memory, &ranges, limits.workers);

@@ -26,6 +26,14 @@ pub(super) struct CopiedGoroutine {
     pub(super) later: Option<CopiedStack>,
 }
 
+impl CopiedGoroutine {
+    /// Whether its stack is of one moment, so that the compiler's maps say where pointers are. A stack that is being
+    /// moved may refer to where it was before.
+    pub(super) fn lies_still(&self) -> bool {
+        !self.moved && !self.header.scanning()
+    }
+}
+
 /// A piece of a stack.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CopiedStack {
@@ -79,7 +87,8 @@ impl Goroutines {
             let moved = !header.has_saved_stack();
             all.list.push(CopiedGoroutine { header, deferred, stack: None, moved, later: None });
         }
-        let wanted: Vec<(usize, u64)> = all.list.iter().enumerate().map(|(n, g)| (n, begin(g))).collect();
+        let list = all.list.iter().enumerate();
+        let wanted: Vec<_> = list.map(|(index, g)| (index, begin(g), g.header.stack_hi)).collect();
         for (index, stack) in all.copy_stacks(memory, limits, &wanted) {
             if let Some(goroutine) = all.list.get_mut(index) {
                 goroutine.stack = Some(stack);
@@ -126,27 +135,23 @@ impl Goroutines {
                 _ => {}
             }
         }
-        let ranges: Vec<_> = again.iter().filter_map(|&(_, lo, hi)| range(lo, hi, limits)).collect();
-        let begins = self.stacks.append(memory, &ranges, limits.workers);
-        let copied = again.iter().filter(|&&(_, lo, hi)| range(lo, hi, limits).is_some());
-        for ((&(index, ..), (at, len)), begin) in copied.zip(ranges).zip(begins) {
-            let copied = begin.map(|begin| CopiedStack { at, begin, len });
+        for (index, stack) in self.copy_stacks(memory, limits, &again) {
             if let Some(goroutine) = self.list.get_mut(index) {
-                goroutine.later = copied;
+                goroutine.later = Some(stack);
             }
         }
     }
 
-    /// Copies stacks from the given addresses to their ends, as far as the budget goes.
+    /// Copies stacks between the given addresses, as far as the budget of all looks together goes.
     fn copy_stacks<M: ProcessMemory>(
         &mut self,
         memory: &M,
         limits: &Limits,
-        wanted: &[(usize, u64)],
+        wanted: &[(usize, u64, u64)],
     ) -> Vec<(usize, CopiedStack)> {
-        let mut left = limits.stacks_bytes_max;
-        let ranges = wanted.iter().filter_map(|&(index, from)| {
-            let (at, len) = range(from, self.list.get(index)?.header.stack_hi, limits)?;
+        let mut left = limits.stacks_bytes_max.saturating_sub(self.stacks.len() as u64);
+        let ranges = wanted.iter().filter_map(|&(index, from, to)| {
+            let (at, len) = range(from, to, limits)?;
             left = left.checked_sub(len as u64)?;
             Some((index, at, len))
         });

@@ -6,6 +6,7 @@ use process_memory::ProcessMemory;
 use rustc_hash::{FxHashMap, FxHashSet};
 use snapshot::{Address, LockPosition, ReferredBy};
 
+use super::circles::Circle;
 use super::copy::HeapCopy;
 use super::frames::{Frames, Origin, name_of};
 use super::lock_calls::{LockCalls, LockKind, only_waits};
@@ -18,8 +19,8 @@ use crate::unwind::StackCopy;
 
 /// Pointers on stacks that are kept.
 const HITS_MAX: usize = 1 << 23;
-/// Deferred calls of one goroutine; a longer list is taken for a circle.
-const DEFERRED_MAX: usize = 1 << 16;
+/// Deferred calls of all goroutines that are looked at.
+const DEFERRED_MAX: usize = 1 << 26;
 /// Longer functions are not looked into for the variables that they name.
 const CODE_MAX: u64 = 256 << 10;
 
@@ -61,6 +62,8 @@ struct Walk<'c, M> {
     named: FxHashMap<StaticAddress, Vec<usize>>,
     hits: FxHashMap<Wanted, Vec<Hit>>,
     left: usize,
+    /// How many of [`DEFERRED_MAX`] are left.
+    deferred_left: usize,
 }
 
 impl<M: ProcessMemory> Walk<'_, M> {
@@ -130,11 +133,9 @@ impl<M: ProcessMemory> Walk<'_, M> {
         let stack = goroutine
             .stack
             .map(|stack| StackCopy { at: stack.at, bytes: stack.bytes(&self.copy.goroutines.stacks) });
-        let mut at = goroutine.deferred.0;
-        for _ in 0..DEFERRED_MAX {
-            if at == 0 {
-                return;
-            }
+        let (mut at, mut circle) = (goroutine.deferred.0, Circle::default());
+        while at != 0 && self.deferred_left > 0 && !circle.closes(at) {
+            self.deferred_left -= 1;
             let word =
                 |at: u64| stack.and_then(|stack| stack.word(at)).or_else(|| self.copy.word(at)).unwrap_or(0);
             let words = (0..fields.defer_size as u64).step_by(8);
@@ -168,6 +169,7 @@ impl Hits {
             named: FxHashMap::default(),
             hits: FxHashMap::default(),
             left: HITS_MAX,
+            deferred_left: DEFERRED_MAX,
         };
         let mut frames = Frames::default();
         let (mut entered, mut found) = (Vec::new(), Vec::new());

@@ -12,6 +12,7 @@ use snapshot::Address;
 use super::allocations;
 use super::awaits::{Awaiting, Awaits};
 use super::bits::Bits;
+use super::circles::Circle;
 use super::copy::HeapCopy;
 use super::frames::Frames;
 use super::objects::Objects;
@@ -21,8 +22,8 @@ use crate::limits::Limits;
 use crate::program::Program;
 use crate::unwind::StackCopy;
 
-/// Deferred calls of one goroutine; a longer list is taken for a circle.
-const DEFERRED_MAX: usize = 1 << 20;
+/// Deferred calls of all goroutines that are looked at: several damaged lists may have one end in common.
+const DEFERRED_MAX: usize = 1 << 26;
 
 /// What has been reached.
 struct Reached<'c> {
@@ -85,8 +86,16 @@ pub(super) struct Marking<'c, M> {
     waiting_on_stack: FxHashMap<usize, Vec<usize>>,
     /// Who waits for a condition, by descriptor.
     conditions: FxHashMap<u64, usize>,
+    /// Stacks to be looked into word by word, as long as what is certain has not been marked.
+    by_words_later: Option<Vec<usize>>,
+    /// Goroutines that only such words keep alive, which may be pointers or left over.
+    pub(super) kept_by_words: Vec<usize>,
+    /// How many of [`DEFERRED_MAX`] are left.
+    deferred_left: usize,
     /// Stacks that could not be walked to their ends by the tables.
     pub(super) by_words: u64,
+    /// Lists of deferred calls that have no end.
+    pub(super) missing: u64,
 }
 
 impl<'c, M: ProcessMemory> Marking<'c, M> {
@@ -127,7 +136,11 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
             stacks,
             waiting_on_stack: FxHashMap::default(),
             conditions,
+            by_words_later: Some(Vec::new()),
+            kept_by_words: Vec::new(),
+            deferred_left: DEFERRED_MAX,
             by_words: 0,
+            missing: 0,
         };
         // Goroutines and their places in queues refer to what they wait for. They must not keep it alive.
         let descriptors = copy.goroutines.list.iter().map(|goroutine| goroutine.header.at.0);
@@ -139,9 +152,8 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
         marking.note_who_waits();
         marking.mark_variables();
         marking.mark_specials();
-        copy.words.iter().for_each(|word| marking.reached.reach(*word));
-        marking.reach_woken(&copy.words);
         marking.finish();
+        marking.mark_words();
         marking
     }
 
@@ -224,6 +236,20 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
         }
     }
 
+    /// Reaches what may or may not be pointers: what running threads had, and on stacks of which there are no maps.
+    fn mark_words(&mut self) {
+        let certain = self.live.clone();
+        let copy = self.reached.copy;
+        copy.words.iter().for_each(|word| self.reached.reach(*word));
+        self.reach_woken(&copy.words);
+        for index in self.by_words_later.take().unwrap_or_default() {
+            self.scan(index);
+        }
+        self.finish();
+        let further = (0..certain.len()).filter(|index| self.live.get(*index) != certain.get(*index));
+        self.kept_by_words = further.filter(|index| self.is_candidate(*index)).collect();
+    }
+
     fn finish(&mut self) {
         loop {
             while let Some((index, element)) = self.reached.open.pop() {
@@ -239,24 +265,27 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
     fn wake(&mut self, index: usize) {
         let Some(live) = self.live.get_mut(index) else { return };
         if !std::mem::replace(live, true) {
-            self.scan(index);
+            let list = &self.reached.copy.goroutines.list;
+            let by_words = list.get(index).is_some_and(|goroutine| !goroutine.lies_still());
+            match self.by_words_later.as_mut().filter(|_| by_words) {
+                Some(later) => later.push(index),
+                None => self.scan(index),
+            }
             self.reached.woken.extend(self.waiting_on_stack.remove(&index).unwrap_or_default());
         }
     }
 
     /// Reaches what a goroutine holds: by its descriptor, its deferred calls and its stack.
     fn scan(&mut self, index: usize) {
+        let mut held = self.deferred(index);
         let Some(goroutine) = self.reached.copy.goroutines.list.get(index) else { return };
         let stacks = &self.reached.copy.goroutines.stacks;
-        let mut held = self.deferred(index);
         if let Some((span, element, _)) = self.reached.object(goroutine.header.at.0) {
             self.objects.pointers(span, element, |value| held.push(value));
         }
         for stack in goroutine.stack.iter().chain(&goroutine.later) {
             let copied = StackCopy { at: stack.at, bytes: stack.bytes(stacks) };
-            // A stack that is being moved may refer to where it was before.
-            let whole = !goroutine.moved && !goroutine.header.scanning();
-            if whole {
+            if goroutine.lies_still() {
                 let reach = |value| self.reached.reach(value);
                 let start = goroutine.header.start();
                 let (program, memory, limits) = (self.program, self.memory, self.limits);
@@ -281,7 +310,7 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
     }
 
     /// Words of the records of a goroutine's deferred calls, on its stack or in the heap.
-    fn deferred(&self, index: usize) -> Vec<u64> {
+    fn deferred(&mut self, index: usize) -> Vec<u64> {
         let mut words = Vec::new();
         let Some(goroutine) = self.reached.copy.goroutines.list.get(index) else { return words };
         let stack = goroutine.stack.map(|stack| StackCopy {
@@ -289,11 +318,13 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
             bytes: stack.bytes(&self.reached.copy.goroutines.stacks),
         });
         let word = |at: u64| stack.and_then(|stack| stack.word(at)).or_else(|| self.reached.copy.word(at));
-        let mut at = goroutine.deferred.0;
-        for _ in 0..DEFERRED_MAX {
-            if at == 0 {
+        let (mut at, mut circle) = (goroutine.deferred.0, Circle::default());
+        while at != 0 {
+            if circle.closes(at) || self.deferred_left == 0 {
+                self.missing += 1;
                 break;
             }
+            self.deferred_left -= 1;
             words.push(at);
             let fields = (0..self.fields.defer_size as u64).step_by(8);
             words.extend(fields.filter_map(|offset| word(at.wrapping_add(offset))));
@@ -327,7 +358,8 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
                 objects.iter().for_each(|at| self.reached.reach(*at));
             }
             if let Some(goroutine) = self.reached.copy.goroutines.list.get(index) {
-                stacks += goroutine.header.stack_hi.saturating_sub(goroutine.header.stack_lo);
+                let stack = goroutine.header.stack_hi.saturating_sub(goroutine.header.stack_lo);
+                stacks = u64::saturating_add(stacks, stack);
             }
             self.scan(index);
         }
@@ -336,6 +368,6 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
             self.objects.pointers(index, element, |value| self.reached.reach(value));
         }
         self.reached.woken.clear();
-        self.reached.bytes + stacks
+        self.reached.bytes.saturating_add(stacks)
     }
 }

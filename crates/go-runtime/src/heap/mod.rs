@@ -45,6 +45,7 @@
 //! Memory that C or the kernel keeps pointers in keeps nothing alive here; nor does it for Go's collector.
 
 mod bits;
+mod circles;
 mod ranges;
 mod spans;
 mod arenas;

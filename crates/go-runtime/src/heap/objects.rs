@@ -58,7 +58,9 @@ impl<'c, M: ProcessMemory> Objects<'c, M> {
         } else {
             let header = if span.large { 0 } else { 8 };
             let of = if span.large { span.large_type } else { Address(word(begin).unwrap_or_default()) };
-            if let Some(mask) = self.types.get(self.memory, of, &self.fields.types) {
+            if let Some(mask) =
+                self.types.get(self.memory, of, &self.fields.types, span.element.saturating_sub(header))
+            {
                 let mut value = begin + header;
                 // An array of values; behind the last one there is nothing but zeros.
                 while value < end && !mask.pointers.is_empty() {

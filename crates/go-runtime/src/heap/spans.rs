@@ -7,16 +7,19 @@ use snapshot::Address;
 
 use crate::bulk::Batch;
 use crate::fields::{Counter, HeapFields, SpanFields};
+use crate::limits::Limits;
 
 /// Bytes of a page of the Go heap, whatever the machine's.
 pub(super) const PAGE: u64 = 8192;
 /// Addresses of the heap with the same number above this bit share a page table.
 const ARENA_BITS: u32 = 26;
 const ARENA_PAGES: usize = 1 << (ARENA_BITS - 13);
-/// More spans than these describe a heap of half a terabyte.
-const SPANS_MAX: u64 = 1 << 26;
 /// All spans together are not longer than this; what is beyond counts as missing.
 const BYTES_MAX: u64 = 1 << 40;
+/// Nor do they have more objects: each costs us some bits.
+const OBJECTS_MAX: u64 = 1 << 33;
+/// The smallest size class (`internal/runtime/gc`, `SizeClassToSize`).
+const ELEMENT_MIN: u64 = 8;
 
 /// A run of pages with objects of one size.
 #[derive(Debug, Clone)]
@@ -51,7 +54,7 @@ impl Span {
         let len = bytes.u64_at(fields.pages)?.checked_mul(PAGE)?;
         let (start, class) = (bytes.u64_at(fields.start)?, bytes.u8_at(fields.class)?);
         let in_use = bytes.u8_at(fields.state)? == fields.in_use;
-        let possible = element != 0
+        let possible = element >= ELEMENT_MIN
             && elements != 0
             && u64::from(elements).checked_mul(element).is_some_and(|used| used <= len)
             && start.is_multiple_of(PAGE)
@@ -112,10 +115,12 @@ impl Spans {
         memory: &M,
         heap: Address,
         fields: &HeapFields,
+        limits: &Limits,
         missing: &mut u64,
     ) -> Result<Self, ReadError> {
-        let mut addresses = list(memory, heap, fields)?;
+        let mut addresses = list(memory, heap, fields, limits, missing)?;
         addresses.sort_unstable();
+        addresses.dedup();
         let sweep_generation = memory.read_u32(heap.offset(fields.sweep_generation as u64))?;
         let mut batch = Batch::default();
         let mut spans = Vec::with_capacity(addresses.len());
@@ -133,15 +138,18 @@ impl Spans {
 
     fn of(mut list: Vec<Span>, missing: &mut u64) -> Self {
         list.sort_unstable_by_key(|span| span.start);
-        let mut bytes_left = BYTES_MAX;
-        list.retain(|span| match bytes_left.checked_sub(span.bytes) {
-            Some(left) => {
-                bytes_left = left;
-                true
-            }
-            None => {
-                *missing += 1;
-                false
+        let (mut bytes_left, mut objects_left) = (BYTES_MAX, OBJECTS_MAX);
+        list.retain(|span| {
+            let objects = objects_left.checked_sub(span.elements.into());
+            match (bytes_left.checked_sub(span.bytes), objects) {
+                (Some(bytes), Some(objects)) => {
+                    (bytes_left, objects_left) = (bytes, objects);
+                    true
+                }
+                _ => {
+                    *missing += 1;
+                    false
+                }
             }
         });
         // A record that was reused while the list was read describes pages that another one describes as well.
@@ -182,15 +190,23 @@ fn place_of(page: u64) -> usize {
 }
 
 /// Addresses of all spans, in use or not.
-fn list<M: ProcessMemory>(memory: &M, heap: Address, fields: &HeapFields) -> Result<Vec<Address>, ReadError> {
+fn list<M: ProcessMemory>(
+    memory: &M,
+    heap: Address,
+    fields: &HeapFields,
+    limits: &Limits,
+    missing: &mut u64,
+) -> Result<Vec<Address>, ReadError> {
     let slice = heap.offset(fields.all_spans as u64);
     let mut last = None;
     // The array is freed when a larger one replaces it.
     for _ in 0..4 {
         let (array, len) = (memory.read_address(slice)?, memory.read_u64(slice.offset(8))?);
-        let len = usize::try_from(len.min(SPANS_MAX)).unwrap_or_default();
-        let bytes = memory.read_vec(array, len * 8);
+        let all = usize::try_from(len).unwrap_or(usize::MAX);
+        let len = all.min(limits.heap_spans_max);
+        let bytes = memory.read_vec(array, len.saturating_mul(8));
         if memory.read_address(slice)? == array {
+            *missing += u64::from(len < all);
             return Ok(bytes?.chunks_exact(8).filter_map(|word| word.address_at(0)).collect());
         }
         last = bytes.err();

@@ -4,12 +4,15 @@ use go_binary::Bytes;
 use process_memory::{ProcessMemory, ReadValues};
 use snapshot::Address;
 
+use super::circles::Circle;
 use super::spans::Spans;
 use crate::bulk::Batch;
 use crate::fields::{HeapFields, SpecialFields};
 
-/// Records of one span; a longer list is taken for a circle.
+/// Records of one span; a longer list is taken for damage.
 const RECORDS_MAX: u32 = 1 << 20;
+/// Records of all spans that are kept.
+const ALL_MAX: usize = 1 << 24;
 
 /// A record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,18 +47,26 @@ pub(super) fn read<M: ProcessMemory>(
     let fields = &fields.special;
     let mut found = Vec::new();
     let with_records = spans.list.iter().filter(|span| !span.specials.is_null());
-    let mut open: Vec<(u64, Address)> = with_records.map(|span| (span.start, span.specials)).collect();
+    let first = with_records.map(|span| (span.start, span.specials, Circle::default()));
+    let mut open: Vec<(u64, Address, Circle)> = first.collect();
     let mut batch = Batch::default();
     // One record of each span at a time.
     for _ in 0..RECORDS_MAX {
         if open.is_empty() {
             return found;
         }
+        if found.len() > ALL_MAX {
+            break;
+        }
         batch.clear();
-        let slots: Vec<_> = open.iter().map(|(_, at)| batch.push(*at, fields.size_max)).collect();
+        let slots: Vec<_> = open.iter().map(|(_, at, _)| batch.push(*at, fields.size_max)).collect();
         batch.read(memory);
         let mut next = Vec::with_capacity(open.len());
-        for ((span, at), slot) in open.into_iter().zip(slots) {
+        for ((span, at, mut circle), slot) in open.into_iter().zip(slots) {
+            if circle.closes(at.0) {
+                *missing += 1;
+                continue;
+            }
             // Not every record is as long as the longest; there may be nothing behind it.
             let short = || memory.read_vec(at, fields.size + 8).ok();
             let Some(record) = batch.get(slot).ok().map(<[u8]>::to_vec).or_else(short) else {
@@ -64,7 +75,7 @@ pub(super) fn read<M: ProcessMemory>(
             };
             found.extend(decode(&record, fields, span));
             let following = record.address_at(fields.next).unwrap_or_default();
-            next.extend((!following.is_null()).then_some((span, following)));
+            next.extend((!following.is_null()).then_some((span, following, circle)));
         }
         open = next;
     }

@@ -1,5 +1,7 @@
 //! What threads that were stopped in the middle of something hold.
 
+use std::ops::Range;
+
 use go_binary::Bytes;
 use process_memory::{ProcessMemory, ReadError, ReadValues};
 use rustc_hash::FxHashMap;
@@ -9,7 +11,7 @@ use super::goroutines::{CopiedGoroutine, Goroutines};
 use crate::limits::Limits;
 use crate::program::Program;
 
-/// Bytes of a thread's own stack, or of that for signals, that are looked at.
+/// Bytes of a thread's own stack, or of that for signals, that are looked at, unless it ends before.
 const STACK_MAX: usize = 32 << 10;
 const PIECE: usize = 4096;
 
@@ -64,10 +66,25 @@ pub(super) fn words<M: ProcessMemory>(
         if let Some(goroutine) = goroutine.filter(on_its_stack) {
             goroutine.stack.iter_mut().for_each(|stack| stack.begin_at(thread.sp.0));
         } else {
-            for offset in (0..STACK_MAX).step_by(PIECE) {
-                // The stack may end before.
-                let Ok(piece) = memory.read_vec(thread.sp.offset(offset as u64), PIECE) else { break };
-                words.extend(piece.chunks_exact(8).filter_map(|word| word.u64_at(0)));
+            let [own, of_signals] = [program.fields.m.g0, program.fields.m.gsignal]
+                .map(|field| stack_of(program, memory, machine, field?));
+            // A new thread that has not run yet stands at the very end.
+            let has_sp = |stack: &Range<u64>| (stack.start..=stack.end).contains(&thread.sp.0);
+            match own.clone().into_iter().chain(of_signals).find(has_sp) {
+                Some(stack) if own.as_ref() == Some(&stack) => {
+                    words.extend(words_between(memory, thread.sp.0, stack.end));
+                }
+                Some(signal_stack) => {
+                    let handler = words_between(memory, thread.sp.0, signal_stack.end);
+                    // What the signal has interrupted may have been at work on the thread's own stack: then its stack
+                    // pointer is among what was saved.
+                    let own = own.unwrap_or_default();
+                    let interrupted = handler.iter().copied().filter(|word| own.contains(word)).min();
+                    words.extend(interrupted.map_or_else(Vec::new, |sp| words_between(memory, sp, own.end)));
+                    words.extend(handler);
+                }
+                // A stack of C's, of which the runtime does not know the end.
+                None => words.extend(words_between(memory, thread.sp.0, u64::MAX)),
             }
         }
     }
@@ -88,6 +105,32 @@ pub(super) fn machines_at_work<M: ProcessMemory>(
     });
     let running = running.map(|(index, goroutine)| (goroutine.header.m, Some(index)));
     Ok(between.into_iter().map(|machine| (machine, None)).chain(running).collect())
+}
+
+/// Where the stack of one of an M's own goroutines lies. What is behind it may be anybody's: stacks that the runtime
+/// makes for its threads lie among those of goroutines.
+fn stack_of<M: ProcessMemory>(
+    program: &Program,
+    memory: &M,
+    machine: Address,
+    field: usize,
+) -> Option<Range<u64>> {
+    let goroutine = memory.read_address(machine.offset(field as u64)).ok().filter(|at| !at.is_null())?;
+    let fields = &program.fields.g;
+    let bound = |field: usize| memory.read_u64(goroutine.offset(field as u64)).ok();
+    Some(bound(fields.stack_lo)?..bound(fields.stack_hi)?)
+}
+
+/// Words of a stack from an address on, up to `end` or to where it can be seen to end.
+fn words_between<M: ProcessMemory>(memory: &M, from: u64, end: u64) -> Vec<u64> {
+    let mut words = Vec::new();
+    let len = usize::try_from(end.saturating_sub(from)).unwrap_or(usize::MAX).min(STACK_MAX);
+    for offset in (0..len).step_by(PIECE) {
+        let at = Address(from.wrapping_add(offset as u64));
+        let Ok(piece) = memory.read_vec(at, PIECE.min(len - offset)) else { break };
+        words.extend(piece.chunks_exact(8).filter_map(|word| word.u64_at(0)));
+    }
+    words
 }
 
 /// The Ms of all Ps that have no goroutine. Where one has, but does not run it, that goroutine had it collect garbage or

@@ -42,19 +42,28 @@ impl TypeMasks {
         TypeMasks { known: FxHashMap::default(), on_demand: release.minor >= 24 }
     }
 
-    /// The type at `at`; `None` if there is no mask for it, so that each word may be a pointer.
+    /// The type at `at`, if a value of it fits into `room` bytes; `None` if there is no mask for it, so that each word
+    /// may be a pointer.
     pub(super) fn get<M: ProcessMemory>(
         &mut self,
         memory: &M,
         at: Address,
         fields: &TypeFields,
+        room: u64,
     ) -> Option<Rc<TypeMask>> {
         let on_demand = self.on_demand;
-        self.known.entry(at).or_insert_with(|| read(memory, at, fields, on_demand).map(Rc::new)).clone()
+        let look_up = || read(memory, at, fields, on_demand, room).map(Rc::new);
+        self.known.entry(at).or_insert_with(look_up).clone().filter(|mask| mask.size <= room)
     }
 }
 
-fn read<M: ProcessMemory>(memory: &M, at: Address, fields: &TypeFields, on_demand: bool) -> Option<TypeMask> {
+fn read<M: ProcessMemory>(
+    memory: &M,
+    at: Address,
+    fields: &TypeFields,
+    on_demand: bool,
+    room: u64,
+) -> Option<TypeMask> {
     let bytes = memory.read_vec(at, fields.size).ok()?;
     let (size, pointer_bytes) = (bytes.u64_at(fields.bytes)?, bytes.u64_at(fields.pointer_bytes)?);
     let (kind, flags) = (bytes.u8_at(fields.kind)?, bytes.u8_at(fields.flags)?);
@@ -66,7 +75,8 @@ fn read<M: ProcessMemory>(memory: &M, at: Address, fields: &TypeFields, on_deman
         (false, _) => {}
     }
     let words = pointer_bytes / 8;
-    if size == 0 || pointer_bytes > size || words.div_ceil(8) > MASK_MAX {
+    // What is larger than the object is not its type, and its mask is not for that to make us keep.
+    if size == 0 || size > room || pointer_bytes > size || words.div_ceil(8) > MASK_MAX {
         return None;
     }
     let mask = memory.read_vec(mask, usize::try_from(words.div_ceil(8)).ok()?);

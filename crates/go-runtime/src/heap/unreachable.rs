@@ -38,6 +38,10 @@ pub struct Unreachable<'c, M> {
     pub sleepers: Vec<Sleeper>,
     /// Goroutines in waits that only others can end.
     pub candidates: u64,
+    /// Goroutines in such waits that only words keep alive of which it is not known whether they are pointers: in
+    /// registers and on stacks of whoever was running. Some of them may be asleep as well; what is left over there is
+    /// something else each time.
+    pub kept_by_words: Vec<GoroutineId>,
     /// Pieces that could not be copied. With any, a goroutine may be among the sleepers because what reaches it was
     /// not seen.
     pub missing: u64,
@@ -117,10 +121,13 @@ impl Runtime {
             let place = places.get(index).copied()?;
             Some(Sleeper::of(list.get(index)?.header, place))
         });
+        let kept = marking.kept_by_words.iter();
+        let kept_by_words = kept.filter_map(|index| Some(list.get(*index)?.header.id));
         Ok(Unreachable {
             sleepers: sleepers.collect(),
             candidates: (0..list.len()).filter(|index| marking.is_candidate(*index)).count() as u64,
-            missing: copy.missing,
+            kept_by_words: kept_by_words.collect(),
+            missing: copy.missing + marking.missing,
             running: copy.goroutines.running.clone(),
             collected: copy.collected,
             by_id: list.iter().enumerate().map(|(index, goroutine)| (goroutine.header.id, index)).collect(),

@@ -15,7 +15,7 @@ mod busy_process;
 mod changes;
 mod counters;
 mod faults;
-mod heap_image;
+mod heap_damage;
 mod heaps;
 mod hostile_values;
 mod reading;

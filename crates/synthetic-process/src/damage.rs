@@ -1,10 +1,12 @@
 //! Reads fuzzer bytes as damage: which word of something is overwritten, and with what.
 //!
-//! A record is [`RECORD`] bytes: kind, place, offset, value. Values may be chosen from words that hurt, so
+//! A record is [`Damages::RECORD`] bytes: kind, place, offset, value. Values may be chosen from words that hurt, so
 //! that the fuzzer need not guess 64 bits.
 
-/// Bytes of one record.
-pub const RECORD: usize = 14;
+use process_memory::ProcessMemory;
+use snapshot::Address;
+
+use crate::image::Image;
 
 /// Words that break bounds: zero, one, all ones, sign changes, and just off a page.
 const HURTFUL: [u64; 12] = [
@@ -40,12 +42,22 @@ pub struct Damage {
 impl Damage {
     /// Overwrites bytes of a file; the offset is taken modulo its length.
     pub fn apply_to(&self, file: &mut [u8]) {
-        if file.is_empty() {
-            return;
+        let Some(at) = (self.offset as usize).checked_rem(file.len()) else { return };
+        for (byte, new) in file.iter_mut().skip(at).zip(self.bytes_of(self.value)) {
+            *byte = new;
         }
-        let at = self.offset as usize % file.len();
-        for (byte, new) in file[at..].iter_mut().zip(&self.value.to_le_bytes()[..self.width]) {
-            *byte = *new;
+    }
+
+    /// The bytes of a value that are written.
+    pub fn bytes_of(&self, value: u64) -> impl Iterator<Item = u8> {
+        value.to_le_bytes().into_iter().take(self.width)
+    }
+
+    /// Overwrites memory, if it is mapped in one piece.
+    pub fn write_to(&self, memory: &mut Image, at: Address, value: u64) {
+        let bytes: Vec<u8> = self.bytes_of(value).collect();
+        if memory.read(at, &mut vec![0; bytes.len()]).is_ok() {
+            memory.put(at, &bytes);
         }
     }
 }
@@ -57,6 +69,9 @@ pub struct Damages<'a> {
 }
 
 impl<'a> Damages<'a> {
+    /// Bytes of one record.
+    pub const RECORD: usize = 14;
+
     /// Reads records from the start of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
         Damages { rest: bytes }
@@ -64,13 +79,14 @@ impl<'a> Damages<'a> {
 
     /// The next one; an incomplete record ends them.
     pub fn next_damage(&mut self) -> Option<Damage> {
-        let (record, rest) = self.rest.split_first_chunk::<RECORD>()?;
+        let (record, rest) = self.rest.split_first_chunk::<{ Damages::RECORD }>()?;
         self.rest = rest;
         let [kind, place, o0, o1, o2, o3, value @ ..] = *record;
         let raw = u64::from_le_bytes(value);
         // The upper half of `kind` says how the value is meant, and how wide it is.
-        let value = if kind & 0x80 == 0 { raw } else { HURTFUL[raw as usize % HURTFUL.len()] };
-        let width = [8, 4, 2, 1][usize::from(kind >> 5 & 3)];
+        let hurtful = HURTFUL.get(usize::from(value[0]) % HURTFUL.len());
+        let value = hurtful.copied().filter(|_| kind & 0x80 != 0).unwrap_or(raw);
+        let width = 8 >> (kind >> 5 & 3);
         Some(Damage { kind: kind & 0x1f, place, offset: u32::from_le_bytes([o0, o1, o2, o3]), value, width })
     }
 }
