@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use go_runtime::heap::{CopiedHeap, CopyError, Moment, StandingThread};
+use go_runtime::heap::{CopiedHeap, CopyError, StandingThread, Stillness};
 use linux_process::Rest;
 use process_memory::{FreezeLimits, ReadError};
 
@@ -33,7 +33,7 @@ impl Session {
         let Some(deadline) = freeze else {
             let (rest, began) = (self.await_rest(), Instant::now());
             let at_rest = || rest.is_some() && Rest::of(self.process()) == rest;
-            let copy = runtime.copy_heap(memory, &plan, Moment::AtRest(&at_rest)).map_err(failed)?;
+            let copy = runtime.copy_heap(memory, &plan, Stillness::AtRest(&at_rest)).map_err(failed)?;
             let at_rest = rest.as_ref().map(|_| began.elapsed());
             return self.what_became().map_or(Ok(HeapLook { copy, frozen: None, at_rest }), Err);
         };
@@ -45,7 +45,7 @@ impl Session {
                 let words = registers.general.iter().chain(&registers.vector).copied().chain(further);
                 Some(StandingThread { sp: registers.sp, registers: words.collect() })
             };
-            runtime.copy_heap(memory, &plan, Moment::Stopped(&thread_of))
+            runtime.copy_heap(memory, &plan, Stillness::Stopped(&thread_of))
         })?;
         if frozen.expired {
             return Err(CaptureError::FreezeTooShort { pid: self.target().pid, deadline });

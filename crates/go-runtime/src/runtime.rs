@@ -117,6 +117,11 @@ impl Runtime {
         self.limits.workers = workers;
     }
 
+    /// Changes [`Limits::heap_bytes_max`].
+    pub fn set_heap_bytes_max(&mut self, bytes: u64) {
+        self.limits.heap_bytes_max = bytes;
+    }
+
     /// Forgets what earlier looks found: the next one reads everything.
     pub fn forget(&mut self) {
         self.known = Known::default();

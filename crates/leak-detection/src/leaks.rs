@@ -41,6 +41,53 @@ pub struct Reachability {
     pub method: String,
 }
 
+/// What a look at the heap rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// A copy made while the process was stopped.
+    Stopped,
+    /// A copy made while none of its threads ran.
+    AtRest,
+    /// So many copies made while it ran.
+    Running(u32),
+}
+
+impl Reachability {
+    /// What was found by looking in a certain way. `asleep` says of each goroutine that nothing reaches whether the
+    /// target's own collector has called it leaked.
+    pub fn new(
+        method: Method,
+        asleep: impl IntoIterator<Item = (GoroutineId, bool)>,
+        doubts: &[String],
+    ) -> Self {
+        let mut found = Reachability {
+            doubts: doubts.to_vec(),
+            method: match method {
+                Method::Stopped => {
+                    "nothing that can run reached them in a copy of the process while it stood still"
+                        .to_owned()
+                }
+                Method::AtRest => {
+                    "nothing that can run reached them in a copy of the process, made while none \
+                                   of its threads ran"
+                        .to_owned()
+                }
+                Method::Running(copies) => {
+                    format!("nothing that can run reached them in any of {copies} copies of the process")
+                }
+            },
+            ..Reachability::default()
+        };
+        for (id, known_to_runtime) in asleep {
+            found.asleep.insert(id);
+            if known_to_runtime {
+                found.known_to_runtime.insert(id);
+            }
+        }
+        found
+    }
+}
+
 /// A place in the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {

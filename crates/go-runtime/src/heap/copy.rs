@@ -14,7 +14,7 @@ use super::queues;
 use super::ranges::Ranges;
 use super::spans::{Span, Spans};
 use super::specials::{self, Special};
-use super::threads::{self, Moment};
+use super::threads::{self, Stillness};
 use crate::gaps::Gaps;
 use crate::goroutine_list;
 use crate::limits::Limits;
@@ -151,7 +151,7 @@ impl HeapCopy {
         memory: &M,
         limits: &Limits,
         plan: &Plan,
-        moment: Moment<'_>,
+        stillness: Stillness<'_>,
     ) -> Result<Self, CopyError> {
         let fields = program.fields.heap.as_ref().ok_or(CopyError::NoHeap)?;
         let sweep_generation = || memory.read_u32(plan.heap.offset(fields.sweep_generation as u64));
@@ -191,13 +191,13 @@ impl HeapCopy {
             }
         };
         let (bits, alloc_bits) = allocation_bits(memory, &spans, limits);
-        let of_one_moment = match moment {
-            Moment::Stopped(threads) => {
+        let of_one_moment = match stillness {
+            Stillness::Stopped(threads) => {
                 words.extend(threads::words(program, memory, limits, &mut goroutines, threads, &mut missing));
                 true
             }
             // Nobody knows what is in registers.
-            Moment::AtRest(at_rest) => {
+            Stillness::AtRest(at_rest) => {
                 let at_work = threads::machines_at_work(program, memory, limits, &goroutines);
                 at_work.is_ok_and(|machines| machines.is_empty()) && at_rest()
             }

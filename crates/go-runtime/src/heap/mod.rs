@@ -28,7 +28,7 @@
 //! - Objects or maps of pointers could not be read: missing. Types without masks, GC programs, user arenas, reflect's
 //!   stubs, interrupted frames: word by word.
 //!
-//! A target that was not stopped, but none of whose threads ran while it was copied (`Moment::AtRest`), is as good as one
+//! A target that was not stopped, but none of whose threads ran while it was copied (`Stillness::AtRest`), is as good as one
 //! that was, if no thread has a P or a running goroutine: then nothing that matters is in a register.
 //!
 //! Of a target that runs on, in addition:
@@ -71,5 +71,5 @@ mod references;
 
 pub use copy::CopyError;
 pub(crate) use copy::{HeapCopy, Plan};
-pub use threads::{Moment, StandingThread, StandingThreads};
+pub use threads::{StandingThread, StandingThreads, Stillness};
 pub use unreachable::{CopiedHeap, CopyPlan, Sleeper, Unreachable};

@@ -29,7 +29,7 @@ pub type StandingThreads<'t> = dyn Fn(u32) -> Option<StandingThread> + 't;
 
 /// Why a copy may be of one moment.
 #[derive(Clone, Copy)]
-pub enum Moment<'t> {
+pub enum Stillness<'t> {
     /// The target was stopped before, and these are its threads.
     Stopped(&'t StandingThreads<'t>),
     /// It may run on. Asked at the end of the copy: has not one of its threads run since before the copy was begun?

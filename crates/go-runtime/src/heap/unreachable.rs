@@ -9,7 +9,7 @@ use super::awaits::Awaiting;
 use super::enqueued::enqueued;
 use super::goroutines::headers;
 use super::marking::Marking;
-use super::{CopyError, HeapCopy, Moment, Plan};
+use super::{CopyError, HeapCopy, Plan, Stillness};
 use crate::header::Header;
 use crate::runtime::Runtime;
 
@@ -96,9 +96,9 @@ impl Runtime {
         &self,
         memory: &M,
         plan: &CopyPlan,
-        moment: Moment<'_>,
+        stillness: Stillness<'_>,
     ) -> Result<CopiedHeap, CopyError> {
-        HeapCopy::take(&self.program, memory, &self.limits, &plan.0, moment).map(CopiedHeap)
+        HeapCopy::take(&self.program, memory, &self.limits, &plan.0, stillness).map(CopiedHeap)
     }
 
     /// Finds who can never run again, in a copy. Of the target itself only what does not change is still read.

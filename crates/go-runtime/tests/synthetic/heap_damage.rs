@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use go_binary::{Bias, Executable};
-use go_runtime::heap::{CopiedHeap, CopyError, StandingThread};
+use go_runtime::heap::{CopiedHeap, CopyError, StandingThread, Stillness};
 use go_runtime::{AttachError, Limits, Moment, Options, Runtime};
 use process_memory::{Fault, FaultInjecting, ProcessMemory, ReadFailure};
 use snapshot::{Address, Architecture, GoroutineId, LayoutSource, Snapshot, Target};
@@ -78,7 +78,8 @@ fn everything() -> HeapSketch {
 }
 
 /// Does to a heap what the bytes say, and searches it. `how` says whether it stands still meanwhile (bit 0), whether it
-/// is damaged before somebody attaches (1), and whether it is before the copy is planned (2).
+/// is damaged before somebody attaches (1), whether it is before the copy is planned (2), and if it does not stand still,
+/// whether it rests (3).
 pub(crate) fn search(heap: SketchedHeap, how: u8, bytes: &[u8]) {
     let whole = &heap.process.memory;
     let (mut damaged, mut faults) = (whole.clone(), Vec::new());
@@ -96,9 +97,9 @@ pub(crate) fn search(heap: SketchedHeap, how: u8, bytes: &[u8]) {
             let registers = heap.places.iter().map(|at| at.0).take(64).collect();
             (tid == SketchedHeap::TID).then_some(StandingThread { sp: heap.running_sp, registers })
         };
-        let standing: Option<&go_runtime::heap::StandingThreads<'_>> =
-            if how & 1 == 0 { Some(&thread) } else { None };
-        if let Ok(copy) = runtime.copy_heap(&failing, &plan, standing) {
+        let at_rest = || how >> 3 & 1 == 0;
+        let stillness = if how & 1 == 0 { Stillness::Stopped(&thread) } else { Stillness::AtRest(&at_rest) };
+        if let Ok(copy) = runtime.copy_heap(&failing, &plan, stillness) {
             look_into(&mut runtime, &failing, &copy).expect("the layouts know the heap");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use go_runtime::heap::{Moment, StandingThread};
+use go_runtime::heap::{StandingThread, Stillness};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use synthetic_process::layout::{GO_1_23, GO_1_27};
@@ -93,7 +93,7 @@ fn found(process: &Process) -> BTreeSet<u64> {
     let runtime = attached(process);
     let plan = runtime.plan_copy(&process.memory).unwrap();
     let nobody = |_| None::<StandingThread>;
-    let copy = runtime.copy_heap(&process.memory, &plan, Moment::Stopped(&nobody)).unwrap();
+    let copy = runtime.copy_heap(&process.memory, &plan, Stillness::Stopped(&nobody)).unwrap();
     let unreachable = runtime.unreachable(&process.memory, &copy).unwrap();
     assert_eq!(unreachable.missing, 0);
     unreachable.sleepers.iter().map(|sleeper| sleeper.id.0).collect()

@@ -8,8 +8,8 @@ use analysis::{Meanings, Rules};
 use anyhow::Result;
 use capture::{GroupFacts, LeakFindings, LeakSearch, Options, Pace, Session};
 use leak_detection::{
-    GroupKey, Growth, Leaks, Place, Point, Reachability, Suspicion, Verdict, group_key, groups_of_asleep,
-    growth, leaks, pathologies,
+    GroupKey, Growth, Leaks, Method, Place, Point, Reachability, Suspicion, Verdict, group_key,
+    groups_of_asleep, growth, leaks, pathologies,
 };
 use linux_process::ProcessTable;
 use report::LeakReport;
@@ -127,25 +127,13 @@ fn watch(session: &mut Session, rules: &Rules, lasts: Duration) -> Result<Watche
 }
 
 fn reachability(findings: &LeakFindings) -> Reachability {
-    let ids = |known_to_runtime: bool| -> FxHashSet<GoroutineId> {
-        let of_interest =
-            findings.asleep.iter().filter(|asleep| !known_to_runtime || asleep.known_to_runtime);
-        of_interest.map(|asleep| asleep.id).collect()
+    let method = match (findings.frozen, findings.at_rest) {
+        (Some(_), _) => Method::Stopped,
+        (None, Some(_)) => Method::AtRest,
+        (None, None) => Method::Running(findings.passes),
     };
-    let method = match (findings.frozen, findings.at_rest, findings.passes) {
-        (Some(_), ..) => {
-            "nothing that can run reached them in a copy of the process while it stood still".to_owned()
-        }
-        (None, Some(_), _) => {
-            "nothing that can run reached them in a copy of the process, made while none of \
-                               its threads ran"
-                .to_owned()
-        }
-        (None, None, passes) => {
-            format!("nothing that can run reached them in any of {passes} copies of the process")
-        }
-    };
-    Reachability { asleep: ids(false), known_to_runtime: ids(true), doubts: findings.doubts.clone(), method }
+    let asleep = findings.asleep.iter().map(|asleep| (asleep.id, asleep.known_to_runtime));
+    Reachability::new(method, asleep, &findings.doubts)
 }
 
 /// Adds what the heap says of the groups that nothing reaches. `--min-age` may have left some of their members out:

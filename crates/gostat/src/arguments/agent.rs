@@ -1,0 +1,96 @@
+//! Options of `gostat agent`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// What is shown below the options.
+pub(super) const AGENT_NOTES: &str = "\
+Without a subcommand the agent runs: it finds every Go process of this machine as it starts, looks at
+each every 5 s within its budget, and serves what it sees on http://127.0.0.1:6068. It needs no
+configuration; /etc/gostat/agent.toml is read if it is there. SIGHUP reads it again and loses nothing;
+SIGTERM and SIGINT end it well.
+
+Files:
+  /etc/gostat/agent.toml        the configuration (gostat agent example prints one)
+  /var/lib/gostat               what it remembers (state_directory)
+
+Exit status:
+  0   it was told to end, and did; or the configuration is good; or the request was answered
+  2   trouble: one line says what is wrong, a second one what may help
+
+Examples:
+  gostat agent
+  gostat agent example > agent.toml && gostat agent check agent.toml
+  gostat agent --config agent.toml
+  gostat agent targets
+  curl -s http://127.0.0.1:6068/metrics
+  go tool pprof http://127.0.0.1:6068/targets/ID/debug/pprof/goroutine";
+
+/// Options of `gostat agent`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct AgentOptions {
+    #[command(subcommand)]
+    pub(crate) task: Option<AgentTask>,
+    /// The configuration; an empty one is a good one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// How to write what happens, on the standard error. GOSTAT_LOG=debug says more, GOSTAT_LOG=warn less.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log: LogFormat,
+}
+
+/// How to write what happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people, and for the journal.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What else to do than to run.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentTask {
+    /// Say whether a configuration is good, and if not, what is wrong where.
+    Check {
+        /// The configuration.
+        file: PathBuf,
+    },
+    /// Print a configuration with every key, its default and what it means.
+    Example,
+    /// List the targets of a running agent.
+    Targets {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        running: RunningAgent,
+    },
+    /// Have a running agent look at a target again.
+    Enable {
+        /// The target's id or pid.
+        target: String,
+        #[command(flatten)]
+        running: RunningAgent,
+    },
+    /// Have a running agent not look at a target, until it is enabled again, ends, or the agent does.
+    Disable {
+        /// The target's id or pid.
+        target: String,
+        #[command(flatten)]
+        running: RunningAgent,
+    },
+}
+
+/// Where an agent runs.
+#[derive(Debug, Args)]
+pub(crate) struct RunningAgent {
+    /// Its address.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:6068")]
+    pub(crate) agent: String,
+    /// A file with its token, if it wants one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+}
