@@ -1,6 +1,6 @@
 //! Sinks that are slow, down, or lie.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alerting::{Delivery, SinkSettings, SinkType};
 
@@ -41,6 +41,34 @@ fn what_fails_is_tried_until_it_arrives() {
     let delivery =
         |n: usize| requests[n].headers.iter().find(|(name, _)| name == "x-gostat-delivery").unwrap();
     assert!((1..tries).all(|n| delivery(n) == delivery(0)), "receivers tell a repetition by it");
+}
+
+/// Of a POST a redirect makes a GET, which a login page answers with 200.
+#[test]
+fn nobody_is_sent_elsewhere() {
+    let elsewhere = Server::start(vec![OK]);
+    let location: &'static str = format!("Location: {}\r\n", elsewhere.url()).leak();
+    let (server, counters) = counted(vec![Answer::Say(302, location, ""), OK], |_| {});
+    assert_eq!((counters.sent, counters.retried), (1, 1));
+    assert_eq!(counters.last_error.as_deref(), Some("it sends elsewhere (status 302)"));
+    assert_eq!((server.rest().len(), elsewhere.rest().len()), (2, 0));
+}
+
+#[test]
+fn who_asks_to_be_left_alone_is_left_alone() {
+    let server = Server::start(vec![Answer::Say(429, "Retry-After: 3600\r\n", ""), OK]);
+    let patient = SinkSettings { retry_max_ms: 3_600_000, ..sink("team", &server.url()) };
+    let mut delivery = Delivery::start(&settings(vec![patient], None)).unwrap();
+    delivery.hand_over(0, &[fired("a")], &[]);
+    let deadline = Instant::now() + LONG;
+    while delivery.counters()[0].retried == 0 {
+        assert!(Instant::now() < deadline, "the answer arrives");
+        std::thread::yield_now();
+    }
+    delivery.hand_over(0, &[fired("b")], &[]);
+    assert_eq!(delivery.counters()[0].queue, 2);
+    delivery.stop(LONG);
+    assert_eq!(server.rest().len(), 1);
 }
 
 #[test]
