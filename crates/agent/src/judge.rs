@@ -1,0 +1,193 @@
+//! From what detectors see to findings, and from findings to people: one thread that does both.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use alerting::{
+    AlertSettings, AlertingError, Delivery, Finding, FindingId, Findings, GROWTH, HybridRule, HybridSettings,
+    Judged, Judgement, LEAKS, Observation, PATHOLOGIES, Saved, Silence, SinkCounters, TargetKey, Tick,
+    Tolerances, observe_growth,
+};
+use leak_detection::{Growth, Urgency};
+use rustc_hash::FxHashMap;
+
+use crate::target::{Facts, TargetId, tags};
+
+/// How often findings are looked through: what has to last or to be absent for some time is seen then.
+const TICK: Duration = Duration::from_secs(1);
+/// When it ends, messages that are due have this time.
+const GRACE: Duration = Duration::from_secs(3);
+/// What is waited for at most, of which the oldest is given up: a thread that judges is never so late.
+const WAITING_MAX: usize = 100_000;
+
+/// What happened since the last tick.
+#[derive(Default)]
+struct News {
+    observations: Vec<Observation>,
+    judged: Vec<(TargetKey, &'static str)>,
+    gone: Vec<TargetKey>,
+    stopping: bool,
+}
+
+/// Findings as anybody may see them.
+#[derive(Debug, Clone, Default)]
+pub struct FindingsView {
+    /// All of them, by id.
+    pub findings: Vec<Finding>,
+    /// Silences that have not ended.
+    pub silences: Vec<Silence>,
+    /// What became of messages, by sink.
+    pub sinks: Vec<SinkCounters>,
+}
+
+/// Judges.
+pub struct Judge {
+    news: Mutex<News>,
+    woken: Condvar,
+    rules: Mutex<FxHashMap<TargetId, HybridRule>>,
+    tolerances: Tolerances,
+    findings: Mutex<Findings>,
+    view: RwLock<FindingsView>,
+    file: PathBuf,
+}
+
+impl Judge {
+    /// Goes on with the findings that an agent before us had, if there are any in the directory.
+    ///
+    /// # Errors
+    /// When the rules of what is tolerated are wrong, which would be a mistake of ours.
+    pub(crate) fn new(settings: &AlertSettings, directory: &Path) -> Result<Self, AlertingError> {
+        let file = directory.join("findings.json");
+        Ok(Judge {
+            news: Mutex::default(),
+            woken: Condvar::new(),
+            rules: Mutex::default(),
+            tolerances: Tolerances::built_in()?,
+            findings: Mutex::new(restored(settings, &file)),
+            view: RwLock::default(),
+            file,
+        })
+    }
+
+    /// Findings as they are.
+    pub fn view(&self) -> FindingsView {
+        self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// One finding.
+    pub fn finding(&self, id: &FindingId) -> Option<Finding> {
+        locked(&self.findings).get(id).cloned()
+    }
+
+    /// Silences what matches, from the next tick on.
+    ///
+    /// # Errors
+    /// A silence of everything, or too many.
+    pub fn add_silence(&self, silence: Silence) -> Result<u64, AlertingError> {
+        locked(&self.findings).add_silence(silence)
+    }
+
+    /// Ends a silence; whether there was one of that number.
+    pub fn end_silence(&self, id: u64) -> bool {
+        locked(&self.findings).end_silence(id)
+    }
+
+    /// A target has so many goroutines, which have grown so.
+    pub(crate) fn counted(&self, facts: &Facts, at_unix_ms: u64, count: u64, growth: &Growth) {
+        let target = tags(facts);
+        let mut rules = locked(&self.rules);
+        let rule =
+            rules.entry(facts.id.clone()).or_insert_with(|| HybridRule::new(HybridSettings::default()));
+        #[expect(clippy::cast_precision_loss, reason = "counts of goroutines fit 53 bits")]
+        let judgement = rule.judge(at_unix_ms, count as f64, &self.tolerances.of(&Default::default()));
+        drop(rules);
+        let mut news = locked(&self.news);
+        news.judged.push((target.key(), GROWTH));
+        // What grows is no news while it stays within what is usual here.
+        if let (Judgement::Alarming(excess), true) = (judgement, growth.urgency > Urgency::None)
+            && let Some(mut seen) = observe_growth(growth, count, &target)
+        {
+            seen.evidence.push(excess.sentence());
+            news.observations.push(seen);
+        }
+        bound(&mut news);
+    }
+
+    /// A target was searched for leaks.
+    pub(crate) fn searched(&self, facts: &Facts, observations: Vec<Observation>) {
+        let key = tags(facts).key();
+        let mut news = locked(&self.news);
+        news.judged.extend([(key, LEAKS), (key, PATHOLOGIES)]);
+        news.observations.extend(observations);
+        bound(&mut news);
+        drop(news);
+        self.woken.notify_one();
+    }
+
+    /// A target has ended.
+    pub(crate) fn ended(&self, facts: &Facts) {
+        locked(&self.rules).remove(&facts.id);
+        locked(&self.news).gone.push(tags(facts).key());
+    }
+
+    pub(crate) fn stop(&self) {
+        locked(&self.news).stopping = true;
+        self.woken.notify_all();
+    }
+
+    /// Judges until it is stopped. `changed` hears which findings are new or have changed.
+    pub(crate) fn work(&self, mut delivery: Delivery, changed: &dyn Fn(&[Finding])) {
+        let mut saved = None;
+        loop {
+            let news = self.take_news();
+            self.tick(&news, &mut delivery, changed, &mut saved);
+            if news.stopping {
+                break;
+            }
+        }
+        delivery.stop(GRACE);
+    }
+
+    fn tick(
+        &self,
+        news: &News,
+        delivery: &mut Delivery,
+        changed: &dyn Fn(&[Finding]),
+        saved: &mut Option<Saved>,
+    ) {
+        let judged: Vec<Judged<'_>> =
+            news.judged.iter().map(|&(target, detector)| Judged { target, detector }).collect();
+        let at_unix_ms = now_unix_ms();
+        let tick = Tick { at_unix_ms, observations: &news.observations, judged: &judged, gone: &news.gone };
+        let mut findings = locked(&self.findings);
+        let notices = findings.tick(&tick);
+        let firing = findings.firing();
+        let now = findings.save();
+        let all: Vec<Finding> = findings.all().cloned().collect();
+        let silences = findings.silences().to_vec();
+        drop(findings);
+        for notice in &notices {
+            tracing::info!(event = ?notice.event, title = notice.alert.title(), "finding");
+        }
+        delivery.hand_over(at_unix_ms, &notices, &firing);
+        let view = FindingsView { findings: all, silences, sinks: delivery.counters() };
+        let of_interest = !news.observations.is_empty() || !notices.is_empty() || news.stopping;
+        if of_interest {
+            changed(&view.findings);
+            if let Err(error) = write_whole(&self.file, &now) {
+                tracing::error!(%error, file = %self.file.display(), "cannot keep findings");
+            }
+            *saved = Some(now);
+        }
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = view;
+    }
+
+    fn take_news(&self) -> News {
+        let news = locked(&self.news);
+        let waiting = |news: &mut News| !news.stopping && news.observations.is_empty();
+        let (mut news, _) =
+            self.woken.wait_timeout_while(news, TICK, waiting).unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut news)
+    }
+}
