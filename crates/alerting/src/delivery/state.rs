@@ -167,3 +167,24 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_success_ends_the_waiting() {
+        let settings = SinkSettings::new("team", SinkType::Webhook);
+        let mut state = State::new(&settings);
+        let again = || Job::Again(Vec::new());
+        for failures in 1..=3 {
+            let outcome = Outcome::Wait { at_least: None, error: "down".to_owned() };
+            state.record(&settings, &again(), outcome);
+            assert_eq!(state.failures, failures);
+            assert!(matches!(state.next(SinkType::Webhook, Instant::now()), Err(Some(_))));
+        }
+        state.record(&settings, &again(), Outcome::Delivered);
+        assert_eq!(state.failures, 0);
+        assert!(matches!(state.next(SinkType::Webhook, Instant::now()), Err(None)));
+    }
+}

@@ -135,6 +135,11 @@ mod tests {
         for status in [301, 401, 403, 404, 408, 429, 500, 503] {
             assert!(matches!(said(SinkType::Webhook, status, ""), Outcome::Wait { .. }), "{status}");
         }
+        let asked = Answer { status: 503, body: String::new(), retry_after: Some(Duration::from_secs(7)) };
+        let Outcome::Wait { at_least, .. } = verdict(SinkType::Webhook, &asked) else {
+            panic!("it asked to wait")
+        };
+        assert_eq!(at_least, asked.retry_after);
         for status in [400, 413, 422] {
             assert!(matches!(said(SinkType::Webhook, status, ""), Outcome::Refused { .. }), "{status}");
         }

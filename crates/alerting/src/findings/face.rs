@@ -42,7 +42,6 @@ pub(super) fn face(finding: &mut Finding, now: u64) {
         ..empty(&worst.kind)
     };
     for (target, seen) in &targets {
-        face.kind = face.kind.max(seen.kind.clone());
         face.count = face.count.saturating_add(seen.count);
         // Another detector may know the lines that the strongest one does not.
         let by_most = target.seen.iter().max_by_key(|seen| (!seen.causes.is_empty(), seen.kind.clone()));
