@@ -76,7 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn process(stacks_ms: u64, counts_ms: u64) -> (Watched, LookCost) {
-        let watched = Watched { interval: Duration::from_secs(5), collect: Collect::Stacks };
+        let watched = Watched { interval: Duration::from_secs(5), collect: Collect::Stacks, leaks: true };
         let cost =
             LookCost { counts: Duration::from_millis(counts_ms), stacks: Duration::from_millis(stacks_ms) };
         (watched, cost)
@@ -129,7 +129,7 @@ mod tests {
             for (allowed, (watched, cost)) in allowed.iter().zip(&processes) {
                 prop_assert!(allowed.interval >= watched.interval && allowed.interval <= budget.interval_max);
                 if allowed.interval < budget.interval_max {
-                    used += share(Watched { interval: allowed.interval, collect: allowed.collect }, *cost);
+                    used += share(Watched { interval: allowed.interval, collect: allowed.collect, ..*watched }, *cost);
                 }
             }
             prop_assert!(used <= 0.020_001, "{used}");

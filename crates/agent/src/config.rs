@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use alerting::AlertSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,10 @@ pub struct Config {
     pub budget: Budget,
     /// When a process that cannot be looked at in time, or not at all, is left alone.
     pub breaker: BreakerLimits,
+    /// Searching for leaks.
+    pub leaks: Leaks,
+    /// What becomes of findings, and who is told. See docs/alerts.md for all keys of receivers.
+    pub alerts: AlertSettings,
     /// Rules for some processes, tried in order: the first whose patterns all match decides. In patterns `*` stands for
     /// any text. What a rule leaves out stays as it is for all.
     #[schemars(example = &EXAMPLE_RULE)]
@@ -60,6 +65,8 @@ labels = { \"deployment.environment.name\" = \"production\" }
 interval = \"1s\"
 # and at what: \"stacks\", \"counts\" (states and wait reasons only) or \"off\".
 collect = \"stacks\"
+# Whether to search them for leaks.
+leaks = true
 ";
 
 /// Who may ask.
@@ -68,7 +75,7 @@ collect = \"stacks\"
 pub struct Http {
     /// A file with a token that all requests but /healthz and /readyz must bring along ("Authorization: Bearer TOKEN").
     /// Without one only this machine may ask: listening on any but a loopback address is an error then.
-    #[schemars(example = &"token_file = \"/etc/gostat/token\"\n")]
+    #[schemars(example = &"/etc/gostat/token")]
     pub token_file: Option<PathBuf>,
 }
 
@@ -103,6 +110,22 @@ pub struct Budget {
     pub interval_max: Duration,
 }
 
+/// Searching for leaks: without stopping anything. A search copies the heap, which costs about 0.6 s of processor time for
+/// each GiB, from a quarter of the budget.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Leaks {
+    /// Whether to search at all.
+    pub search: bool,
+    /// Time between two searches of a process of which no group of goroutines grows. Those that grow are searched at once.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub every: Duration,
+    /// Heaps with more than so many MiB of objects with pointers are not copied: the agent needs as much memory
+    /// meanwhile.
+    pub heap_mib: u64,
+}
+
 /// When a process is left alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -135,6 +158,8 @@ impl Default for Config {
             discovery: Discovery::default(),
             budget: Budget::default(),
             breaker: BreakerLimits::default(),
+            leaks: Leaks::default(),
+            alerts: AlertSettings::default(),
             targets: Vec::new(),
         }
     }
@@ -149,6 +174,12 @@ impl Default for Discovery {
 impl Default for Budget {
     fn default() -> Self {
         Budget { cpu_percent: 2.0, memory_mib: 256, interval_max: Duration::from_secs(60) }
+    }
+}
+
+impl Default for Leaks {
+    fn default() -> Self {
+        Leaks { search: true, every: Duration::from_secs(600), heap_mib: 128 }
     }
 }
 

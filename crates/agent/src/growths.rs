@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use analysis::Fingerprint;
-use leak_detection::{Growth, GroupKey, Point, Urgency, growth};
+use leak_detection::{GroupKey, Growth, Point, Urgency, growth};
 use rustc_hash::FxHashMap;
 use snapshot::{Census, FrameId, StackId, Status};
 

@@ -1,7 +1,7 @@
 //! From what detectors see to findings, and from findings to people: one thread that does both.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use alerting::{
@@ -138,10 +138,9 @@ impl Judge {
 
     /// Judges until it is stopped. `changed` hears which findings are new or have changed.
     pub(crate) fn work(&self, mut delivery: Delivery, changed: &dyn Fn(&[Finding])) {
-        let mut saved = None;
         loop {
             let news = self.take_news();
-            self.tick(&news, &mut delivery, changed, &mut saved);
+            self.tick(&news, &mut delivery, changed);
             if news.stopping {
                 break;
             }
@@ -149,13 +148,7 @@ impl Judge {
         delivery.stop(GRACE);
     }
 
-    fn tick(
-        &self,
-        news: &News,
-        delivery: &mut Delivery,
-        changed: &dyn Fn(&[Finding]),
-        saved: &mut Option<Saved>,
-    ) {
+    fn tick(&self, news: &News, delivery: &mut Delivery, changed: &dyn Fn(&[Finding])) {
         let judged: Vec<Judged<'_>> =
             news.judged.iter().map(|&(target, detector)| Judged { target, detector }).collect();
         let at_unix_ms = now_unix_ms();
@@ -178,7 +171,6 @@ impl Judge {
             if let Err(error) = write_whole(&self.file, &now) {
                 tracing::error!(%error, file = %self.file.display(), "cannot keep findings");
             }
-            *saved = Some(now);
         }
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = view;
     }
@@ -190,4 +182,49 @@ impl Judge {
             self.woken.wait_timeout_while(news, TICK, waiting).unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut news)
     }
+}
+
+/// Forgets observations that nobody has come to judge.
+fn bound(news: &mut News) {
+    let too_many = news.observations.len().saturating_sub(WAITING_MAX);
+    news.observations.drain(..too_many);
+    let too_many = news.judged.len().saturating_sub(WAITING_MAX);
+    news.judged.drain(..too_many);
+}
+
+/// The findings in a file; none, if it is not there or is none of ours, which is said.
+fn restored(settings: &AlertSettings, file: &Path) -> Findings {
+    let text = match std::fs::read(file) {
+        Ok(text) => text,
+        Err(error) => {
+            if error.kind() != std::io::ErrorKind::NotFound {
+                tracing::warn!(%error, file = %file.display(), "cannot read earlier findings");
+            }
+            return Findings::new(settings.findings.clone());
+        }
+    };
+    let saved: Result<Saved, _> = serde_json::from_slice(&text);
+    let restored = saved.map_err(|error| error.to_string()).and_then(|saved| {
+        Findings::restore(settings.findings.clone(), saved, now_unix_ms()).map_err(|error| error.to_string())
+    });
+    restored.unwrap_or_else(|error| {
+        tracing::warn!(error, file = %file.display(), "earlier findings are lost");
+        Findings::new(settings.findings.clone())
+    })
+}
+
+/// Replaces a file by one that is whole.
+fn write_whole(file: &Path, saved: &Saved) -> std::io::Result<()> {
+    let new = file.with_extension("json.new");
+    std::fs::write(&new, serde_json::to_vec(saved)?)?;
+    std::fs::rename(&new, file)
+}
+
+fn now_unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,9 +10,14 @@ mod budget;
 mod watcher;
 mod registry;
 mod agent;
+mod growths;
+mod judge;
+mod searches;
 
 pub use agent::{Agent, Found};
 pub use breaker::BreakerState;
+pub use judge::{FindingsView, Judge};
 pub use registry::{Observer, Registry, TargetError};
+pub use searches::Searched;
 pub use target::{Facts, TargetId};
 pub use watcher::{Look, Status};

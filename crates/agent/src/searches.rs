@@ -9,9 +9,7 @@ use std::time::{Duration, Instant};
 use alerting::{Observation, observe_leaks, observe_pathologies};
 use analysis::{Meanings, Rules};
 use capture::{LeakSearch, Session};
-use leak_detection::{
-    Growth, GroupKey, Leaks, Method, Reachability, Suspicion, Verdict, leaks, pathologies,
-};
+use leak_detection::{GroupKey, Growth, Leaks, Method, Reachability, Suspicion, Verdict, leaks, pathologies};
 use linux_process::ProcessTable;
 use rustc_hash::FxHashMap;
 
@@ -117,7 +115,7 @@ impl Searches {
             match self.next(&now, Instant::now() >= rested) {
                 Some((facts, growing)) => {
                     let cpu = thread_cpu();
-                    let found = search(&facts, &rules, &growing, &now);
+                    let found = search(&facts, rules, &growing, &now);
                     let cpu = thread_cpu().saturating_sub(cpu);
                     let share = (now.budget.cpu_percent / 100.0 * SHARE_OF_BUDGET).max(1e-4);
                     rested = Instant::now() + cpu.div_f64(share).min(Duration::from_secs(3600));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use alerting::TargetTags;
 use linux_process::{Container, Process, UserNames, container_of};
 use serde::{Deserialize, Serialize};
 use snapshot::Target;
@@ -52,6 +53,24 @@ pub struct Facts {
     /// `service.version`, `deployment.environment.name`, `k8s.pod.name`, `k8s.node.name` and whatever else
     /// `OTEL_RESOURCE_ATTRIBUTES` has.
     pub labels: BTreeMap<String, String>,
+}
+
+/// A target's tags, for alerts.
+pub(crate) fn tags(facts: &Facts) -> TargetTags {
+    let label = |name: &str| facts.labels.get(name).cloned();
+    TargetTags {
+        pid: facts.target.pid,
+        // It tells processes with the same pid apart, which the ticks since boot do as well.
+        started_unix_ms: Some(facts.start_ticks),
+        executable: facts.target.executable.clone(),
+        module: facts.target.module.clone(),
+        service: label("service.name"),
+        version: label("service.version").or_else(|| facts.target.module_version.clone()),
+        environment: label("deployment.environment.name").or_else(|| label("deployment.environment")),
+        container: facts.container.as_ref().map(|container| container.short_id().to_owned()),
+        pod: label("k8s.pod.name"),
+        node: label("k8s.node.name"),
+    }
 }
 
 /// Variables that are looked at, and nothing else of the environment.

@@ -228,6 +228,6 @@ fn note(cost: &mut LookCost, collect: Collect, cpu: Duration) {
 }
 
 /// Processor time of this thread.
-fn thread_cpu() -> Duration {
+pub(crate) fn thread_cpu() -> Duration {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }

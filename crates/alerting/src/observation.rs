@@ -1,5 +1,6 @@
 //! What a detector saw of one target in one tick.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::target_tags::TargetTags;
@@ -77,7 +78,9 @@ impl Family {
 }
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.

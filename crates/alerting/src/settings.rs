@@ -22,7 +22,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::delivery::Address;
 use crate::error::AlertingError;
@@ -34,20 +35,34 @@ use crate::payload::SinkType;
 const PAGERDUTY_URL: &str = "https://events.pagerduty.com/v2/enqueue";
 
 /// `[alerts]` of the agent's configuration.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AlertSettings {
     /// The life of findings.
     pub findings: FindingSettings,
-    /// A directory for alerts that are accepted and not delivered yet, one folder a sink. Without it they do not
-    /// survive a restart.
+    /// A directory for alerts that are accepted and not delivered yet, one folder a sink. By default, `alerts` in
+    /// the agent's state directory.
+    #[schemars(example = &"/var/lib/gostat/alerts")]
     pub spool_directory: Option<PathBuf>,
     /// Where alerts go.
+    #[schemars(example = &EXAMPLE_SINK)]
     pub sinks: Vec<SinkSettings>,
 }
 
+/// A receiver in the agent's documented example.
+const EXAMPLE_SINK: &str = "\
+[[alerts.sinks]]
+name = \"on-call\"
+# alertmanager, webhook, slack, wecom, dingtalk, feishu or pagerduty.
+type = \"slack\"
+# Addresses of chats are secrets: they come from a file (url_file) or a variable (url_env).
+url_file = \"/etc/gostat/slack-webhook\"
+# Only what is at least so severe: info, warning or critical.
+min_severity = \"warning\"
+";
+
 /// One receiver of alerts.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SinkSettings {
     /// Its name: letters, digits, `-` and `_`. Its queue on disk and its counters are kept by it.

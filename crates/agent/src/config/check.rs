@@ -133,6 +133,9 @@ fn impossible(config: &Config) -> Option<(String, String)> {
             "it is a share of one processor, above 0; 2 is the default".to_owned(),
         ));
     }
+    if let Err(error) = config.alerts.check() {
+        return Some((error.to_string(), "docs/alerts.md has the keys of receivers".to_owned()));
+    }
     let share = config.breaker.error_percent;
     if !(0.0..=100.0).contains(&share) {
         return Some((

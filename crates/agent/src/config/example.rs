@@ -28,12 +28,13 @@ pub(super) fn example() -> String {
 fn section(root: &Value, schema: &Value, defaults: &Value, path: &mut Vec<String>, out: &mut String) {
     let properties = resolve(root, schema)["properties"].as_object();
     let keys = || properties.into_iter().flatten().map(|(name, key)| (name, key, &defaults[name.as_str()]));
-    let is_list = |key: &Value| key["examples"].is_array();
-    for (name, key, default) in keys().filter(|(_, key, default)| !default.is_object() && !is_list(key)) {
+    let is_list = |default: &Value| default.is_array();
+    for (name, key, default) in keys().filter(|(_, _, default)| !default.is_object() && !is_list(default)) {
         out.push('\n');
         describe(key, out);
-        // For these TOML's notation is that of JSON.
-        let _ = writeln!(out, "#{name} = {default}");
+        // What has no default has an example. For these TOML's notation is that of JSON.
+        let value = if default.is_null() { &key["examples"][0] } else { default };
+        let _ = writeln!(out, "#{name} = {value}");
     }
     for (name, key, default) in keys().filter(|(_, _, default)| default.is_object()) {
         path.push(name.clone());
@@ -43,7 +44,7 @@ fn section(root: &Value, schema: &Value, defaults: &Value, path: &mut Vec<String
         section(root, key, default, path, out);
         path.pop();
     }
-    for (_, key, _) in keys().filter(|(_, key, _)| is_list(key)) {
+    for (_, key, _) in keys().filter(|(_, _, default)| is_list(default)) {
         out.push('\n');
         describe(key, out);
         let text = key["examples"][0].as_str().unwrap_or_default();
@@ -88,9 +89,11 @@ mod tests {
             .collect();
         let mut config = Config::parse(&bare).unwrap_or_else(|error| panic!("{error}\n{bare}"));
         // What has no default has an example.
-        assert_eq!((config.targets.len(), config.http.token_file.is_some()), (1, true));
+        assert_eq!((config.targets.len(), config.alerts.sinks.len()), (1, 1));
+        assert!(config.http.token_file.take().is_some() && config.alerts.spool_directory.take().is_some());
+        assert!(config.alerts.findings.page_url.take().is_some());
         config.targets.clear();
-        config.http.token_file = None;
+        config.alerts.sinks.clear();
         assert_eq!(config, Config::default());
     }
 
@@ -99,18 +102,21 @@ mod tests {
         let text = example();
         let root = schemars::schema_for!(Config).to_value();
         let mut keys = 0;
-        let mut each = |properties: &Value| {
+        let mut each = |owner: &str, properties: &Value| {
             for (name, schema) in properties.as_object().unwrap() {
                 keys += 1;
                 let plain = text.contains(&format!("\n#{name} = "));
-                assert!(plain || text.contains(&format!("[{name}]")), "{name} is not in the example");
+                let table = text.contains(&format!("[{name}]")) || text.contains(&format!(".{name}]"));
+                // The keys of receivers are those of docs/alerts.md.
+                let of_receivers = owner == "SinkSettings";
+                assert!(plain || table || of_receivers, "{name} is not in the example");
                 assert!(schema["description"].as_str().is_some_and(|text| text.len() > 10), "{name}");
             }
         };
-        each(&root["properties"]);
-        for definition in root["$defs"].as_object().unwrap().values() {
+        each("Config", &root["properties"]);
+        for (name, definition) in root["$defs"].as_object().unwrap() {
             if definition["properties"].is_object() {
-                each(&definition["properties"]);
+                each(name, &definition["properties"]);
             }
         }
         assert!(keys > 20, "{keys}");

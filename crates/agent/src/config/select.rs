@@ -30,6 +30,8 @@ pub struct TargetRule {
     pub interval: Option<Duration>,
     /// What to look at.
     pub collect: Option<Collect>,
+    /// Whether to search for leaks.
+    pub leaks: Option<bool>,
 }
 
 /// What is looked at.
@@ -120,6 +122,8 @@ pub struct Watched {
     pub interval: Duration,
     /// What is looked at.
     pub collect: Collect,
+    /// Whether it is searched for leaks.
+    pub leaks: bool,
 }
 
 impl Config {
@@ -129,6 +133,7 @@ impl Config {
         Watched {
             interval: rule.and_then(|rule| rule.interval).unwrap_or(self.interval),
             collect: rule.and_then(|rule| rule.collect).unwrap_or_default(),
+            leaks: rule.and_then(|rule| rule.leaks).unwrap_or(true),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
 use ureq::http::Uri;
 
 use crate::error::AlertingError;
 
 /// The address of a receiver. `Debug` and `Display` show no more than its scheme and host.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Address(String);
 
@@ -54,6 +55,13 @@ impl Address {
 
     fn uri(&self) -> Option<Uri> {
         self.0.parse().ok()
+    }
+}
+
+/// As it is shown: not whole.
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

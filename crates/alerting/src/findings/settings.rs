@@ -1,9 +1,10 @@
 //! How long things have to last before they are believed, and how many are kept.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The life of findings. Part of `[alerts]` in the agent's configuration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FindingSettings {
     /// Seconds for which something has to be seen before it fires. 30. In any case it takes two ticks.
@@ -27,6 +28,7 @@ pub struct FindingSettings {
     /// Targets that are listed in one finding; up to 1,000 more are counted. 50.
     pub targets_max: usize,
     /// The address under which users reach the agent's pages, for links: `https://gostat.example.com`.
+    #[schemars(example = &"https://gostat.example.com")]
     pub page_url: Option<String>,
 }
 

@@ -1,0 +1,136 @@
+//! What the web server is answered.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use capture::{AttachError, CaptureError, CodeMapping, LeakSearch, Options, Session};
+use pprof_profile::Mapping;
+use snapshot::GoroutineId;
+use web_server::{AskError, Backend, Goroutines, Health, TargetState, Text};
+
+use crate::agent::Found;
+use crate::config::Collect;
+use crate::registry::{Registry, TargetError};
+use crate::watcher::Status;
+
+/// Answers from what the agent knows, and from targets themselves.
+pub(crate) struct Answers {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) found: Arc<RwLock<Found>>,
+    pub(crate) metrics: Box<dyn Fn(Option<&str>) -> Text + Send + Sync>,
+}
+
+impl Backend for Answers {
+    fn metrics(&self, accept: Option<&str>) -> Text {
+        (self.metrics)(accept)
+    }
+
+    fn health(&self) -> Health {
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let problems: Vec<String> = found.error.into_iter().collect();
+        Health {
+            ready: found.scans > 0 && problems.is_empty(),
+            problems,
+            version: env!("CARGO_PKG_VERSION"),
+            targets: self.registry.len(),
+            refused: found.refused,
+            left: found.left,
+        }
+    }
+
+    fn targets(&self) -> Vec<TargetState> {
+        self.registry.statuses().iter().map(state).collect()
+    }
+
+    fn target(&self, id: &str) -> Result<TargetState, AskError> {
+        Ok(state(&self.registry.status(id).map_err(unknown)?))
+    }
+
+    fn set_enabled(&self, id: &str, enabled: bool) -> Result<TargetState, AskError> {
+        self.registry.set_disabled(id, !enabled).map_err(unknown)?;
+        self.target(id)
+    }
+
+    fn goroutines(&self, id: &str) -> Result<Goroutines, AskError> {
+        let mut session = self.session(id)?;
+        let snapshot = session.snapshot(&Options { wait_objects: false, ..Options::default() });
+        let snapshot = snapshot.map_err(|error| unreadable(&error, error.hint()))?;
+        Ok(Goroutines { snapshot, wanted: None, mapping: session.code_mapping().map(mapping) })
+    }
+
+    fn leaked(&self, id: &str) -> Result<Goroutines, AskError> {
+        let mut session = self.session(id)?;
+        let found = session.find_leaks(&LeakSearch::default(), |_| (), |_, _| Vec::new());
+        let found = found.map_err(|error| unreadable(&error, error.hint()))?;
+        if !found.proven && !found.asleep.is_empty() {
+            return Err(AskError::Unreadable {
+                reason: format!("nothing is proven: {}", found.doubts.join("; ")),
+                hint: Some("ask again: it may come to rest; or run gostat leaks --freeze".to_owned()),
+            });
+        }
+        let mut wanted: Vec<GoroutineId> = found.asleep.iter().map(|asleep| asleep.id).collect();
+        wanted.sort_unstable();
+        let mapping = session.code_mapping().map(mapping);
+        Ok(Goroutines { snapshot: found.snapshot, wanted: Some(wanted), mapping })
+    }
+}
+
+impl Answers {
+    /// A way into a target of its own, so that looks do not wait for it.
+    fn session(&self, id: &str) -> Result<Session, AskError> {
+        let facts = self.registry.status(id).map_err(unknown)?.facts;
+        let failed = |error: AttachError| unreadable(&error, error.hint());
+        let session = Session::attach(facts.target.pid).map_err(failed)?;
+        let same = session.start_ticks() == Some(facts.start_ticks);
+        if same { Ok(session) } else { Err(AskError::UnknownTarget { id: id.to_owned() }) }
+    }
+}
+
+fn unknown(error: TargetError) -> AskError {
+    let TargetError::Unknown { id } = error;
+    AskError::UnknownTarget { id }
+}
+
+fn unreadable(error: &dyn std::error::Error, hint: Option<String>) -> AskError {
+    AskError::Unreadable { reason: error.to_string(), hint }
+}
+
+fn mapping(code: CodeMapping) -> Mapping {
+    Mapping {
+        start: code.start.0,
+        limit: code.end.0,
+        offset: code.file_offset,
+        build_id: String::new(),
+    }
+}
+
+fn state(status: &Status) -> TargetState {
+    let (facts, target) = (&status.facts, &status.facts.target);
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    TargetState {
+        id: facts.id.to_string(),
+        pid: target.pid,
+        name: target.name.clone(),
+        executable: target.executable.clone(),
+        go_version: target.go_version.clone(),
+        module: target.module.clone(),
+        module_version: target.module_version.clone(),
+        user: facts.user.clone(),
+        container: facts.container.as_ref().map(|container| container.id.clone()),
+        labels: facts.labels.clone(),
+        enabled: !status.disabled,
+        collect: if status.disabled { Collect::Off.name() } else { status.collect.name() },
+        collect_wanted: status.wanted.collect.name(),
+        interval_ms: ms(status.interval),
+        interval_wanted_ms: ms(status.wanted.interval),
+        breaker: status.breaker.name(),
+        looks: status.looks,
+        failed: status.failed,
+        timed_out: status.timed_out,
+        missed: status.missed,
+        looked_at_ms: status.looked_at_unix_ms,
+        goroutines: status.goroutines,
+        cpu_us: u64::try_from(status.cpu.as_micros()).unwrap_or(u64::MAX),
+        error: status.error.clone(),
+    }
+}
