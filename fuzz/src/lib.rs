@@ -22,6 +22,10 @@ pub mod filter_expression;
 pub mod function_tables;
 pub mod goroutine_dump_text;
 pub mod heap_damage;
+pub mod history_block;
+#[path = "../../crates/history-store/src/block/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "only the coding: the rest would take SQLite with it")]
+mod history_blocks;
 pub mod machine_code;
 pub mod memory_recording;
 pub mod module_data;

@@ -37,7 +37,7 @@ pub struct Agent {
     found: Arc<RwLock<Found>>,
     config: Arc<Mutex<Arc<Config>>>,
     control: Sender<Control>,
-    threads: Vec<JoinHandle<()>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 enum Control {
@@ -57,21 +57,23 @@ impl Agent {
     ) -> std::io::Result<Agent> {
         let registry = Arc::new(Registry::new(observers));
         let (control, commands) = channel();
-        let mut agent = Agent {
+        let agent = Agent {
             registry: Arc::clone(&registry),
             found: Arc::default(),
             config: Arc::new(Mutex::new(Arc::new(config))),
             control,
-            threads: Vec::new(),
+            threads: Mutex::default(),
         };
+        let mut threads = Vec::new();
         for number in 0..LOOKERS {
             let registry = Arc::clone(&registry);
             let thread = thread::Builder::new().name(format!("looks-{number}"));
-            agent.threads.push(thread.spawn(move || registry.work())?);
+            threads.push(thread.spawn(move || registry.work())?);
         }
         let (found, config) = (Arc::clone(&agent.found), Arc::clone(&agent.config));
         let thread = thread::Builder::new().name("finds".to_owned());
-        agent.threads.push(thread.spawn(move || find(&table, &config, &registry, &found, &commands))?);
+        threads.push(thread.spawn(move || find(&table, &config, &registry, &found, &commands))?);
+        *agent.threads.lock().unwrap_or_else(PoisonError::into_inner) = threads;
         Ok(agent)
     }
 
@@ -83,6 +85,11 @@ impl Agent {
     /// What discovery says of itself.
     pub fn found(&self) -> Found {
         self.found.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same, to be asked again.
+    pub(crate) fn found_cell(&self) -> Arc<RwLock<Found>> {
+        Arc::clone(&self.found)
     }
 
     /// The configuration as it is now.
@@ -98,14 +105,11 @@ impl Agent {
     }
 
     /// Ends: looks that have begun are finished, and no others begin.
-    pub fn stop(mut self) {
-        self.end();
-    }
-
-    fn end(&mut self) {
+    pub fn stop(&self) {
         let _ = self.control.send(Control::Stop);
         self.registry.stop();
-        for thread in self.threads.drain(..) {
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a thread of the agent had panicked");
             }
@@ -115,7 +119,7 @@ impl Agent {
 
 impl Drop for Agent {
     fn drop(&mut self) {
-        self.end();
+        self.stop();
     }
 }
 

@@ -96,12 +96,7 @@ fn unreadable(error: &dyn std::error::Error, hint: Option<String>) -> AskError {
 }
 
 fn mapping(code: CodeMapping) -> Mapping {
-    Mapping {
-        start: code.start.0,
-        limit: code.end.0,
-        offset: code.file_offset,
-        build_id: String::new(),
-    }
+    Mapping { start: code.start.0, limit: code.end.0, offset: code.file_offset, build_id: String::new() }
 }
 
 fn state(status: &Status) -> TargetState {

@@ -38,6 +38,8 @@ pub struct Config {
     pub budget: Budget,
     /// When a process that cannot be looked at in time, or not at all, is left alone.
     pub breaker: BreakerLimits,
+    /// What is kept of what was seen.
+    pub history: History,
     /// Searching for leaks.
     pub leaks: Leaks,
     /// What becomes of findings, and who is told. See docs/alerts.md for all keys of receivers.
@@ -110,6 +112,28 @@ pub struct Budget {
     pub interval_max: Duration,
 }
 
+/// What is kept of what was seen, in the file history.sqlite of the state directory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct History {
+    /// Whether anything is kept.
+    pub keep: bool,
+    /// How long every look is kept,
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub looks: Duration,
+    /// figures by the minute,
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub minutes: Duration,
+    /// and figures by the hour, marks and findings that are over.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub hours: Duration,
+    /// Size of everything, MiB: beyond it the oldest goes, looks first. Findings that fire are always kept.
+    pub size_mib: u64,
+}
+
 /// Searching for leaks: without stopping anything. A search copies the heap, which costs about 0.6 s of processor time for
 /// each GiB, from a quarter of the budget.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -158,6 +182,7 @@ impl Default for Config {
             discovery: Discovery::default(),
             budget: Budget::default(),
             breaker: BreakerLimits::default(),
+            history: History::default(),
             leaks: Leaks::default(),
             alerts: AlertSettings::default(),
             targets: Vec::new(),
@@ -174,6 +199,13 @@ impl Default for Discovery {
 impl Default for Budget {
     fn default() -> Self {
         Budget { cpu_percent: 2.0, memory_mib: 256, interval_max: Duration::from_secs(60) }
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        let day = Duration::from_secs(24 * 3600);
+        History { keep: true, looks: day * 7, minutes: day * 31, hours: day * 400, size_mib: 2048 }
     }
 }
 

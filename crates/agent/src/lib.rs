@@ -13,11 +13,16 @@ mod agent;
 mod growths;
 mod judge;
 mod searches;
+mod remember;
+mod answers;
+mod service;
 
 pub use agent::{Agent, Found};
 pub use breaker::BreakerState;
 pub use judge::{FindingsView, Judge};
 pub use registry::{Observer, Registry, TargetError};
+pub use remember::{FILE as HISTORY_FILE, Remembered};
 pub use searches::Searched;
+pub use service::{Service, ServiceError};
 pub use target::{Facts, TargetId};
 pub use watcher::{Look, Status};

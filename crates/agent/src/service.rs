@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use alerting::{AlertingError, Delivery};
+use alerting::{AlertingError, Delivery, Finding, State};
 use capture::CaptureError;
+use history_store::{FindingState, HistoryError};
 use linux_process::ProcessTable;
 use web_server::{Access, AccessError, Server, ServerError};
 
@@ -16,6 +17,7 @@ use crate::answers::Answers;
 use crate::config::Config;
 use crate::judge::Judge;
 use crate::registry::Observer;
+use crate::remember::{self, Memory};
 use crate::searches::Searches;
 use crate::target::Facts;
 use crate::watcher::Look;
@@ -26,6 +28,7 @@ pub struct Service {
     agent: Arc<Agent>,
     searches: Arc<Searches>,
     judge: Arc<Judge>,
+    memory: Option<Arc<Memory>>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -49,6 +52,9 @@ pub enum ServiceError {
     /// Alerts cannot be delivered as they should be.
     #[error(transparent)]
     Alerts(#[from] AlertingError),
+    /// The history cannot be opened.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// There are no threads left.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] io::Error),
@@ -56,18 +62,20 @@ pub enum ServiceError {
 
 impl ServiceError {
     /// What the user can do about it, if anything.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
             ServiceError::State { .. } => {
-                Some("make it, writable for the agent alone, or set state_directory in the configuration")
+                "make it, writable for the agent alone, or set state_directory in the configuration"
             }
-            ServiceError::Access(error) => Some(error.hint()),
+            ServiceError::Access(error) => error.hint(),
             ServiceError::Server(ServerError::Listen { .. }) => {
-                Some("another agent may be running; set listen in the configuration")
+                "another agent may be running; set listen in the configuration"
             }
-            ServiceError::Alerts(_) => Some("docs/alerts.md has the keys of receivers"),
-            ServiceError::Server(_) | ServiceError::Thread(_) => None,
-        }
+            ServiceError::Alerts(_) => "docs/alerts.md has the keys of receivers",
+            ServiceError::History(error) => return error.hint(),
+            ServiceError::Server(_) | ServiceError::Thread(_) => return None,
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -75,20 +83,24 @@ impl ServiceError {
 struct Parts {
     searches: Arc<Searches>,
     judge: Arc<Judge>,
+    memory: Option<Arc<Memory>>,
 }
 
 impl Observer for Parts {
     fn began(&self, facts: &Facts) {
         self.searches.began(facts);
+        self.memory.iter().for_each(|memory| memory.began(facts));
     }
 
     fn looked(&self, look: &Look<'_, '_>) {
         self.searches.looked(look, &self.judge);
+        self.memory.iter().for_each(|memory| memory.looked(look));
     }
 
-    fn ended(&self, facts: &Facts, _how: &CaptureError) {
+    fn ended(&self, facts: &Facts, how: &CaptureError) {
         self.searches.ended(facts);
         self.judge.ended(facts);
+        self.memory.iter().for_each(|memory| memory.ended(facts, how));
     }
 }
 
@@ -107,16 +119,28 @@ impl Service {
         let delivery = Delivery::start(&alerts)?;
         let judge = Arc::new(Judge::new(&alerts, &directory)?);
         let searches = Arc::new(Searches::new());
-        let parts = Parts { searches: Arc::clone(&searches), judge: Arc::clone(&judge) };
+        let store = config.history.keep.then(|| remember::open(&config)).transpose()?;
+        let memory = store.is_some().then(|| Arc::new(Memory::new(table.root())));
+        let parts =
+            Parts { searches: Arc::clone(&searches), judge: Arc::clone(&judge), memory: memory.clone() };
         let listen = config.listen;
         let agent = Arc::new(Agent::start(table, config, vec![Arc::new(parts)])?);
         let answers = Answers { registry: Arc::clone(agent.registry()), found: agent.found_cell() };
         let server = Server::start(listen, access, Arc::new(answers))?;
-        let mut service = Service { server, agent, searches, judge, threads: Vec::new() };
+        let mut service = Service { server, agent, searches, judge, memory, threads: Vec::new() };
         service.spawn("judges", |service| {
-            let judge = Arc::clone(&service.judge);
-            move || judge.work(delivery, &|_| ())
+            let (judge, memory) = (Arc::clone(&service.judge), service.memory.clone());
+            move || {
+                let keep = |findings: &[Finding]| {
+                    memory.iter().for_each(|memory| memory.found(findings.iter().map(kept).collect()));
+                };
+                judge.work(delivery, &keep);
+            }
         })?;
+        if let Some((memory, store)) = service.memory.clone().zip(store) {
+            let agent = Arc::clone(&service.agent);
+            service.spawn("remembers", |_| move || memory.work(store, &|| agent.config()))?;
+        }
         service.spawn("searches", |service| {
             let (searches, judge) = (Arc::clone(&service.searches), Arc::clone(&service.judge));
             let agent = Arc::clone(&service.agent);
@@ -159,15 +183,33 @@ impl Service {
 
     /// Ends well: requests and looks that have begun are finished, alerts that are due are sent or kept.
     pub fn stop(self) {
-        let Service { server, agent, searches, judge, threads } = self;
+        let Service { server, agent, searches, judge, memory, threads } = self;
         server.stop();
         searches.stop();
-        agent.shut_down();
+        agent.stop();
         judge.stop();
+        // Last, as the others have things to remember until they end.
+        memory.iter().for_each(|memory| memory.stop());
         for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a thread of the agent had panicked");
             }
         }
+    }
+}
+
+/// A finding as the history keeps it.
+fn kept(finding: &Finding) -> history_store::Finding {
+    history_store::Finding {
+        key: finding.id.as_str().to_owned(),
+        process: None,
+        state: match finding.state {
+            State::Pending => FindingState::Pending,
+            State::Firing => FindingState::Firing,
+            State::Resolved => FindingState::Resolved,
+        },
+        first_ms: finding.first_seen_unix_ms,
+        last_ms: finding.last_seen_unix_ms,
+        body: serde_json::to_string(finding).unwrap_or_default(),
     }
 }

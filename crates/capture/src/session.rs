@@ -188,6 +188,11 @@ impl Session {
         &self.target
     }
 
+    /// When the process started, clock ticks since boot; `None` if it is gone.
+    pub fn start_ticks(&self) -> Option<u64> {
+        Some(self.process.identity().ok()?.start_ticks)
+    }
+
     /// Where its code is mapped, for tools that disassemble.
     pub fn code_mapping(&self) -> Option<CodeMapping> {
         self.code

@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["snapshot", "analysis", "leak-detection"]),
     ("web-server", &["snapshot", "goroutine-dump", "pprof-profile"]),
     ("alerting", &["snapshot", "analysis", "leak-detection"]),
+    ("history-store", &["snapshot"]),
     (
         "agent",
         &[
@@ -30,6 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "pprof-profile",
             "web-server",
             "alerting",
+            "history-store",
         ],
     ),
     // The binary joins everything, but reads no memory and decodes nothing itself: `process-memory` is there
@@ -65,6 +67,7 @@ const SOURCES: &[&str] = &["linux-process", "process-memory", "go-binary", "go-r
 /// Packages that show, send or think about snapshots: they cannot tell a live one from a replayed one.
 const OUTPUTS: &[&str] =
     &["analysis", "leak-detection", "report", "web-server", "alerting", "goroutine-dump", "pprof-profile"];
+    &["analysis", "leak-detection", "report", "history-store", "goroutine-dump", "pprof-profile"];
 
 /// Source packages that may know another one; all others meet only in `capture`.
 const SOURCES_THAT_JOIN: &[&str] = &["go-runtime", "capture"];

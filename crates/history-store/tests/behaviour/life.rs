@@ -1,0 +1,111 @@
+//! Processes, findings and marks.
+
+use std::collections::BTreeMap;
+
+use history_store::{
+    Batch, Ending, Finding, FindingState, HistoryError, Mark, MarkKind, ProcessInfo, Selection, Span,
+};
+
+use crate::Engine;
+use crate::moments::{START_MS, batch, process, tick};
+
+/// A finding by its key.
+pub(crate) fn finding(key: &str, state: FindingState, last_ms: u64) -> Finding {
+    Finding {
+        key: key.to_owned(),
+        process: Some(process(1)),
+        state,
+        first_ms: START_MS,
+        last_ms,
+        body: "{\"score\":0.9}".to_owned(),
+    }
+}
+
+pub(crate) fn processes_have_a_life<E: Engine>() {
+    let engine = E::new();
+    let mut store = engine.open();
+    let info = ProcessInfo {
+        executable: "/bin/orders".to_owned(),
+        command: "orders --port 80".to_owned(),
+        go_version: "go1.27.3".to_owned(),
+        module: Some("example.com/orders".to_owned()),
+        module_version: None,
+        container_id: Some("0123".to_owned()),
+        tags: BTreeMap::from([("pod".to_owned(), "orders-1".to_owned())]),
+    };
+    let described = vec![(process(1), info.clone())];
+    store.write(&Batch { at_ms: START_MS, processes: described, ..Batch::default() }).unwrap();
+    store.write(&batch(vec![tick(1, START_MS + 5_000, 1)])).unwrap();
+    let found = &store.processes(&Selection::All).unwrap()[0];
+    assert_eq!((&found.key, &found.info, &found.ended), (&process(1), &info, &None));
+    assert_eq!((found.first_seen_ms, found.last_seen_ms), (START_MS, START_MS + 5_000));
+
+    let ending = Ending { at_ms: START_MS + 9_000, how: "killed by signal 9".to_owned() };
+    let mut renamed = info.clone();
+    renamed.tags = BTreeMap::from([("pod".to_owned(), "orders-2".to_owned())]);
+    let batch = Batch {
+        at_ms: START_MS + 9_000,
+        processes: vec![(process(1), renamed.clone())],
+        endings: vec![(process(1), ending.clone())],
+        ..Batch::default()
+    };
+    store.write(&batch).unwrap();
+    // The same pid again: another process.
+    let again = history_store::ProcessKey { start_ticks: 99, ..process(1) };
+    let described = vec![(again.clone(), info)];
+    store.write(&Batch { at_ms: START_MS + 10_000, processes: described, ..Batch::default() }).unwrap();
+    let found = store.processes(&Selection::All).unwrap();
+    assert_eq!(found.iter().map(|process| &process.key).collect::<Vec<_>>(), [&process(1), &again]);
+    assert_eq!((&found[0].info, &found[0].ended), (&renamed, &Some(ending)));
+    assert_eq!(found[0].last_seen_ms, START_MS + 9_000);
+    assert_eq!(store.processes(&Selection::One(found[1].id)).unwrap(), [found[1].clone()]);
+    assert_eq!(store.processes(&Selection::Tagged(renamed.tags)).unwrap(), [found[0].clone()]);
+}
+
+pub(crate) fn findings_have_a_life<E: Engine>() {
+    let engine = E::new();
+    let mut store = engine.open();
+    for (number, state) in
+        [FindingState::Pending, FindingState::Firing, FindingState::Resolved].into_iter().enumerate()
+    {
+        let now = finding("leak:1", state, START_MS + number as u64 * 5_000);
+        store.write(&Batch { findings: vec![now.clone()], ..Batch::default() }).unwrap();
+        assert_eq!(store.findings(Span::ALL).unwrap(), [now]);
+    }
+    let span = |from_ms, to_ms| store.findings(Span { from_ms, to_ms }).unwrap().len();
+    assert_eq!(span(START_MS + 10_000, START_MS + 11_000), 1);
+    assert_eq!(span(START_MS + 10_001, START_MS + 11_000), 0, "it was over");
+    assert_eq!(span(0, START_MS), 0, "it had not begun");
+}
+
+pub(crate) fn marks_are_in_order_of_time<E: Engine>() {
+    let engine = E::new();
+    let mut store = engine.open();
+    let mark = |at_ms, kind, process| Mark { process, at_ms, kind, text: format!("{kind:?} at {at_ms}") };
+    let marks = vec![
+        mark(START_MS + 2, MarkKind::Deploy, Some(process(1))),
+        mark(START_MS + 1, MarkKind::AgentStart, None),
+        mark(START_MS + 3, MarkKind::Exec, Some(process(2))),
+    ];
+    store.write(&Batch { marks: marks.clone(), ..Batch::default() }).unwrap();
+    let expected = [marks[1].clone(), marks[0].clone(), marks[2].clone()];
+    assert_eq!(store.marks(Span::ALL).unwrap(), expected);
+    assert_eq!(store.marks(Span { from_ms: START_MS + 2, to_ms: START_MS + 3 }).unwrap(), expected[1..2]);
+}
+
+pub(crate) fn a_batch_is_written_whole_or_not_at_all<E: Engine>() {
+    let engine = E::new();
+    let mut store = engine.open();
+    store.write(&batch(vec![tick(1, START_MS, 1)])).unwrap();
+    let mut large = finding("leak:1", FindingState::Firing, START_MS);
+    large.body = "x".repeat(1 << 20);
+    let mut refused = batch(vec![tick(1, START_MS + 5_000, 2), tick(2, START_MS + 5_000, 2)]);
+    refused.findings.push(large);
+    assert!(matches!(store.write(&refused), Err(HistoryError::TooLarge { .. })));
+    assert_eq!(store.processes(&Selection::All).unwrap().len(), 1);
+    refused.findings.clear();
+    store.write(&refused).unwrap();
+    let process = store.processes(&Selection::All).unwrap()[0].id;
+    let ticks = store.ticks(process, Span::ALL, 9).unwrap();
+    assert_eq!(ticks.iter().map(|tick| tick.sequence).collect::<Vec<_>>(), [0, 1]);
+}
