@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use capture::{AttachError, CaptureError, CodeMapping, LeakSearch, Options, Session};
+use capture::{AttachError, CodeMapping, LeakSearch, Options, Session};
 use pprof_profile::Mapping;
 use snapshot::GoroutineId;
 use web_server::{AskError, Backend, Goroutines, Health, TargetState, Text};

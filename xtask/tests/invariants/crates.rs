@@ -65,9 +65,16 @@ const ANY_TEST_MAY_USE: &[&str] =
 const SOURCES: &[&str] = &["linux-process", "process-memory", "go-binary", "go-runtime", "capture"];
 
 /// Packages that show, send or think about snapshots: they cannot tell a live one from a replayed one.
-const OUTPUTS: &[&str] =
-    &["analysis", "leak-detection", "report", "web-server", "alerting", "goroutine-dump", "pprof-profile"];
-    &["analysis", "leak-detection", "report", "history-store", "goroutine-dump", "pprof-profile"];
+const OUTPUTS: &[&str] = &[
+    "analysis",
+    "leak-detection",
+    "report",
+    "web-server",
+    "alerting",
+    "history-store",
+    "goroutine-dump",
+    "pprof-profile",
+];
 
 /// Source packages that may know another one; all others meet only in `capture`.
 const SOURCES_THAT_JOIN: &[&str] = &["go-runtime", "capture"];
