@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis", &["snapshot"]),
     ("leak-detection", &["snapshot", "analysis"]),
     ("report", &["snapshot", "analysis", "leak-detection"]),
+    ("telemetry-export", &["snapshot", "analysis"]),
     // The binary joins everything, but reads no memory and decodes nothing itself: `process-memory` is there
     // for `doctor`, which asks what this machine permits.
     (
@@ -29,6 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "analysis",
             "leak-detection",
             "report",
+            "telemetry-export",
             "goroutine-dump",
             "pprof-profile",
         ],
@@ -47,7 +49,8 @@ const ANY_TEST_MAY_USE: &[&str] =
 const SOURCES: &[&str] = &["linux-process", "process-memory", "go-binary", "go-runtime", "capture"];
 
 /// Packages that show, send or think about snapshots: they cannot tell a live one from a replayed one.
-const OUTPUTS: &[&str] = &["analysis", "leak-detection", "report", "goroutine-dump", "pprof-profile"];
+const OUTPUTS: &[&str] =
+    &["analysis", "leak-detection", "report", "telemetry-export", "goroutine-dump", "pprof-profile"];
 
 /// Source packages that may know another one; all others meet only in `capture`.
 const SOURCES_THAT_JOIN: &[&str] = &["go-runtime", "capture"];
