@@ -76,6 +76,13 @@ fn prometheus_stores_what_was_rendered() {
             let text =
                 render(format, &agent(), watched.iter().map(|watched| &watched.metrics), &Limits::default());
             let expected = stored(&text);
+            for (watched, count) in watched.iter().zip(&counts) {
+                let target = &watched.metrics.tags().target;
+                let shown = expected.iter().find(|(labels, _)| {
+                    labels["__name__"] == "go_goroutine_count" && labels.get("target") == Some(target)
+                });
+                assert_eq!(shown.unwrap().1.to_string(), count.to_string());
+            }
             assert!(expected.len() > 100, "{}", expected.len());
             scraped.show(&text);
             prometheus.wait_until(&scraped, |now| {
