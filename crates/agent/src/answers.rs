@@ -1,5 +1,6 @@
 //! What the web server is answered.
 
+use std::fs;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -9,20 +10,39 @@ use snapshot::GoroutineId;
 use web_server::{AskError, Backend, Goroutines, Health, TargetState, Text};
 
 use crate::agent::Found;
-use crate::config::Collect;
+use crate::config::{Collect, Config};
+use crate::judge::Judge;
+use crate::measure::{Metrics, Own};
 use crate::registry::{Registry, TargetError};
+use crate::remember::{FILE as HISTORY_FILE, Memory};
 use crate::watcher::Status;
 
 /// Answers from what the agent knows, and from targets themselves.
 pub(crate) struct Answers {
     pub(crate) registry: Arc<Registry>,
     pub(crate) found: Arc<RwLock<Found>>,
-    pub(crate) metrics: Box<dyn Fn(Option<&str>) -> Text + Send + Sync>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) judge: Arc<Judge>,
+    pub(crate) memory: Option<Arc<Memory>>,
+    pub(crate) config: Box<dyn Fn() -> Arc<Config> + Send + Sync>,
 }
 
 impl Backend for Answers {
     fn metrics(&self, accept: Option<&str>) -> Text {
-        (self.metrics)(accept)
+        let config = (self.config)();
+        // With what SQLite keeps beside it until it is written to the file.
+        let size = |end| fs::metadata(config.state_directory.join(format!("{HISTORY_FILE}{end}"))).ok();
+        let kept = self.memory.as_ref().map(|memory| memory.state());
+        let sizes = ["", "-wal"].into_iter().filter_map(size).map(|file| file.len());
+        let own = Own {
+            registry: &self.registry,
+            config: &config,
+            findings: self.judge.view(),
+            history_bytes: kept.is_some().then(|| sizes.sum()),
+            history_limit_bytes: kept.is_some().then_some(config.history.size_mib << 20),
+            remembered: kept,
+        };
+        self.metrics.text(accept, &own)
     }
 
     fn health(&self) -> Health {

@@ -14,6 +14,7 @@ mod growths;
 mod judge;
 mod searches;
 mod remember;
+mod measure;
 mod answers;
 mod service;
 

@@ -19,6 +19,8 @@ pub trait Observer: Send + Sync {
     fn began(&self, facts: &Facts);
     /// It was looked at.
     fn looked(&self, look: &Look<'_, '_>);
+    /// It could not be looked at.
+    fn failed(&self, facts: &Facts, error: &CaptureError);
     /// It is gone, or has executed another program.
     fn ended(&self, facts: &Facts, how: &CaptureError);
 }
@@ -144,7 +146,12 @@ impl Registry {
         while let Some(id) = self.next() {
             let Ok((id, cell)) = self.cell(id.as_str()) else { continue };
             let mut watcher = locked(&cell.watcher);
-            let next = watcher.look(|look| self.observers.iter().for_each(|observer| observer.looked(look)));
+            let next = watcher.look(|facts, look| {
+                self.observers.iter().for_each(|observer| match look {
+                    Ok(look) => observer.looked(look),
+                    Err(error) => observer.failed(facts, error),
+                });
+            });
             cell.publish(&watcher);
             drop(watcher);
             match next {

@@ -26,7 +26,7 @@ const WRITTEN_EVERY: Duration = Duration::from_secs(1);
 /// After a failure it is tried again in this time.
 const RETRIED_AFTER: Duration = Duration::from_secs(10);
 /// Ticks that may wait.
-const WAITING_MAX: usize = 20_000;
+pub(crate) const WAITING_MAX: usize = 20_000;
 /// Ticks written at once.
 const WRITTEN_AT_ONCE: usize = 2_000;
 

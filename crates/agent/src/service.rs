@@ -16,6 +16,7 @@ use crate::agent::Agent;
 use crate::answers::Answers;
 use crate::config::Config;
 use crate::judge::Judge;
+use crate::measure::Metrics;
 use crate::registry::Observer;
 use crate::remember::{self, Memory};
 use crate::searches::Searches;
@@ -84,23 +85,31 @@ struct Parts {
     searches: Arc<Searches>,
     judge: Arc<Judge>,
     memory: Option<Arc<Memory>>,
+    metrics: Arc<Metrics>,
 }
 
 impl Observer for Parts {
     fn began(&self, facts: &Facts) {
         self.searches.began(facts);
         self.memory.iter().for_each(|memory| memory.began(facts));
+        self.metrics.began(facts);
     }
 
     fn looked(&self, look: &Look<'_, '_>) {
         self.searches.looked(look, &self.judge);
         self.memory.iter().for_each(|memory| memory.looked(look));
+        self.metrics.looked(look, &self.searches);
+    }
+
+    fn failed(&self, facts: &Facts, error: &CaptureError) {
+        self.metrics.failed(facts, error);
     }
 
     fn ended(&self, facts: &Facts, how: &CaptureError) {
         self.searches.ended(facts);
         self.judge.ended(facts);
         self.memory.iter().for_each(|memory| memory.ended(facts, how));
+        self.metrics.ended(facts);
     }
 }
 
@@ -121,11 +130,26 @@ impl Service {
         let searches = Arc::new(Searches::new());
         let store = config.history.keep.then(|| remember::open(&config)).transpose()?;
         let memory = store.is_some().then(|| Arc::new(Memory::new(table.root())));
-        let parts =
-            Parts { searches: Arc::clone(&searches), judge: Arc::clone(&judge), memory: memory.clone() };
+        let metrics = Arc::new(Metrics::new(table.clone()));
+        let parts = Parts {
+            searches: Arc::clone(&searches),
+            judge: Arc::clone(&judge),
+            memory: memory.clone(),
+            metrics: Arc::clone(&metrics),
+        };
         let listen = config.listen;
         let agent = Arc::new(Agent::start(table, config, vec![Arc::new(parts)])?);
-        let answers = Answers { registry: Arc::clone(agent.registry()), found: agent.found_cell() };
+        let answers = Answers {
+            registry: Arc::clone(agent.registry()),
+            found: agent.found_cell(),
+            metrics,
+            judge: Arc::clone(&judge),
+            memory: memory.clone(),
+            config: {
+                let agent = Arc::clone(&agent);
+                Box::new(move || agent.config())
+            },
+        };
         let server = Server::start(listen, access, Arc::new(answers))?;
         let mut service = Service { server, agent, searches, judge, memory, threads: Vec::new() };
         service.spawn("judges", |service| {

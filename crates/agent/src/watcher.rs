@@ -26,6 +26,10 @@ pub struct Look<'l, 'c> {
     pub interval: Duration,
     /// Processor time that it took us.
     pub cpu: Duration,
+    /// The target's breaker.
+    pub breaker: BreakerState,
+    /// How often that has opened.
+    pub breaker_opened: u64,
 }
 
 /// How a process is doing as a target: for outputs, at any time.
@@ -157,7 +161,10 @@ impl Watcher {
     }
 
     /// Looks, if that is allowed. `observe` hears what came of it.
-    pub(crate) fn look(&mut self, observe: impl FnOnce(&Look<'_, '_>)) -> Next {
+    pub(crate) fn look(
+        &mut self,
+        observe: impl FnOnce(&Facts, Result<&Look<'_, '_>, &CaptureError>),
+    ) -> Next {
         let began_ns = monotonic_ns();
         let wanted = if self.status.disabled { Collect::Off } else { self.status.wanted.collect };
         let collect = self.breaker.allowed(began_ns).min(self.allowed.collect).min(wanted);
@@ -177,7 +184,7 @@ impl Watcher {
         &mut self,
         collect: Collect,
         tick: PaceTick,
-        observe: impl FnOnce(&Look<'_, '_>),
+        observe: impl FnOnce(&Facts, Result<&Look<'_, '_>, &CaptureError>),
     ) -> Result<(), CaptureError> {
         let options = Options {
             stacks: collect == Collect::Stacks,
@@ -196,6 +203,7 @@ impl Watcher {
             Err(error) => {
                 status.failed += 1;
                 status.error = Some(error.to_string());
+                observe(&status.facts, Err(&error));
                 Outcome::Failed
             }
             Ok(census) => {
@@ -204,7 +212,11 @@ impl Watcher {
                 status.looked_at_unix_ms = Some(census.taken_at_unix_ms);
                 status.error = None;
                 let interval = self.allowed.interval;
-                observe(&Look { facts: &status.facts, census: &census, tick, collect, interval, cpu });
+                let (breaker, breaker_opened) = (self.breaker.state(), self.breaker.opened());
+                let facts = &status.facts;
+                let census = &census;
+                let look = Look { facts, census, tick, collect, interval, cpu, breaker, breaker_opened };
+                observe(facts, Ok(&look));
                 note(&mut self.cost, collect, cpu);
                 if took > self.timeout { Outcome::TimedOut } else { Outcome::Good }
             }

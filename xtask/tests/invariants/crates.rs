@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("web-server", &["snapshot", "goroutine-dump", "pprof-profile"]),
     ("alerting", &["snapshot", "analysis", "leak-detection"]),
     ("history-store", &["snapshot"]),
+    ("telemetry-export", &["snapshot", "analysis"]),
     (
         "agent",
         &[
@@ -32,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "web-server",
             "alerting",
             "history-store",
+            "telemetry-export",
         ],
     ),
     // The binary joins everything, but reads no memory and decodes nothing itself: `process-memory` is there
@@ -46,6 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "analysis",
             "leak-detection",
             "report",
+            "telemetry-export",
             "goroutine-dump",
             "pprof-profile",
             "agent",
@@ -72,6 +75,7 @@ const OUTPUTS: &[&str] = &[
     "web-server",
     "alerting",
     "history-store",
+    "telemetry-export",
     "goroutine-dump",
     "pprof-profile",
 ];

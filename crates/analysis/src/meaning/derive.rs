@@ -172,7 +172,7 @@ const STANDARD: [&str; 51] = [
 ];
 
 /// Whether a function is of the standard library, or of nothing that has a package.
-pub(super) fn is_standard(function: &str) -> bool {
+pub(crate) fn is_standard(function: &str) -> bool {
     package_of(unvendored(function)).is_none_or(|package| {
         let first = package.split('/').next().unwrap_or_default();
         STANDARD.contains(&first) || matches!(first, "unsafe" | "uuid")

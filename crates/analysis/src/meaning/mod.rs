@@ -22,6 +22,7 @@ pub use rule_file_error::{RulesError, RulesErrorKind};
 
 use conditions::Conditions;
 use derive::Derivations;
+pub(crate) use derive::is_standard;
 use function_patterns::FunctionPatterns;
 
 /// How likely it is that a goroutine which does this is, or causes, trouble.
