@@ -3,6 +3,7 @@
 mod interval;
 mod leaks;
 mod blocking;
+mod agent;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 use analysis::{FILTER_HELP, Filter};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use agent::{AgentOptions, AgentTask, LogFormat, RunningAgent};
 pub(crate) use blocking::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
 pub(crate) use interval::Interval;
 pub(crate) use leaks::LeaksOptions;
@@ -32,6 +34,7 @@ Examples:
   gostat graph api --format svg -o g.svg  who waits for whom
   gostat sched api 1 --detail             Ps, Ms and their threads, every second
   gostat leaks api                        which goroutines can never run again?
+  gostat agent                            watch every Go process, for ever
 
 Exit status:
   0   all went well
@@ -85,6 +88,9 @@ pub(crate) enum Request {
     /// Show who waits for whom in a process, as a graph of goroutines and what they wait for.
     #[command(after_help = blocking::GRAPH_NOTES)]
     Graph(GraphOptions),
+    /// Watch every Go process of this machine: metrics, history, leaks, alerts.
+    #[command(after_help = agent::AGENT_NOTES)]
+    Agent(AgentOptions),
     /// Say what this machine and user may do, and how to get more.
     Doctor(DoctorOptions),
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each: open the target, take a snapshot, think, show.
 
+pub(crate) mod agent;
 pub(crate) mod doctor;
 pub(crate) mod dump;
 pub(crate) mod leaks;

@@ -3,10 +3,12 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use agent::ServiceError;
 use capture::{AttachError, CaptureError};
 use linux_process::{FindError, ProcessError};
 use snapshot::{LayoutSource, Printable, Target};
 
+use crate::commands::agent::{AgentError, ConfigFileError};
 use crate::commands::why::WhyError;
 use crate::output::OutputError;
 use crate::rules::RuleFileError;
@@ -44,7 +46,7 @@ pub(crate) fn remark_on_release(target: &Target) {
 }
 
 fn message(error: &anyhow::Error) -> String {
-    lines(&cause(error), hint(error).as_deref())
+    lines(&cause(error), advice(error).as_deref())
 }
 
 fn lines(cause: &str, hint: Option<&str>) -> String {
@@ -72,7 +74,7 @@ fn cause(error: &anyhow::Error) -> String {
 }
 
 /// The advice of the first error in the chain that has some.
-fn hint(error: &anyhow::Error) -> Option<String> {
+pub(crate) fn advice(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
         if let Some(error) = cause.downcast_ref::<FindError>() {
             return error.hint();
@@ -91,6 +93,15 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         }
         if let Some(error) = cause.downcast_ref::<WhyError>() {
             return Some(error.hint());
+        }
+        if let Some(error) = cause.downcast_ref::<ConfigFileError>() {
+            return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<AgentError>() {
+            return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<ServiceError>() {
+            return error.hint();
         }
         cause.downcast_ref::<OutputError>()?.hint()
     })

@@ -40,6 +40,8 @@ impl Observer for Heard {
         self.push(look.facts, Event::Looked { goroutines, stacks, collect, interval });
     }
 
+    fn failed(&self, _facts: &Facts, _error: &CaptureError) {}
+
     fn ended(&self, facts: &Facts, how: &CaptureError) {
         let replaced = matches!(how, CaptureError::Replaced { .. });
         self.push(facts, Event::Ended { replaced });

@@ -13,7 +13,7 @@ use leak_detection::{
 };
 use linux_process::ProcessTable;
 use report::LeakReport;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use snapshot::{GoroutineId, Snapshot};
 
 use crate::arguments::LeaksOptions;
