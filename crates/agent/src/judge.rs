@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use alerting::{
-    AlertSettings, AlertingError, Delivery, Finding, FindingId, Findings, GROWTH, HybridRule, HybridSettings,
+    Alert, AlertSettings, AlertingError, Delivery, Finding, Findings, GROWTH, HybridRule, HybridSettings,
     Judged, Judgement, LEAKS, Observation, PATHOLOGIES, Saved, Silence, SinkCounters, TargetKey, Tick,
     Tolerances, observe_growth,
 };
@@ -33,8 +33,8 @@ struct News {
 /// Findings as anybody may see them.
 #[derive(Debug, Clone, Default)]
 pub struct FindingsView {
-    /// All of them, by id.
-    pub findings: Vec<Finding>,
+    /// All of them, by id, each with what is told of it.
+    pub findings: Vec<(Finding, Alert)>,
     /// Silences that have not ended.
     pub silences: Vec<Silence>,
     /// What became of messages, by sink.
@@ -73,11 +73,6 @@ impl Judge {
     /// Findings as they are.
     pub fn view(&self) -> FindingsView {
         self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// One finding.
-    pub fn finding(&self, id: &FindingId) -> Option<Finding> {
-        locked(&self.findings).get(id).cloned()
     }
 
     /// Silences what matches, from the next tick on.
@@ -157,7 +152,7 @@ impl Judge {
         let notices = findings.tick(&tick);
         let firing = findings.firing();
         let now = findings.save();
-        let all: Vec<Finding> = findings.all().cloned().collect();
+        let all = findings.all().map(|finding| (finding.clone(), findings.alert(finding))).collect();
         let silences = findings.silences().to_vec();
         drop(findings);
         for notice in &notices {
@@ -167,7 +162,7 @@ impl Judge {
         let view = FindingsView { findings: all, silences, sinks: delivery.counters() };
         let of_interest = !news.observations.is_empty() || !notices.is_empty() || news.stopping;
         if of_interest {
-            changed(&view.findings);
+            changed(&view.findings.iter().map(|(finding, _)| finding.clone()).collect::<Vec<_>>());
             if let Err(error) = write_whole(&self.file, &now) {
                 tracing::error!(%error, file = %self.file.display(), "cannot keep findings");
             }

@@ -25,6 +25,9 @@ use crate::searches::{Searched, Searches};
 use crate::target::{Facts, TargetId};
 use crate::watcher::{Look, Status};
 
+/// A look is late if it begins later than by this part of the interval.
+const LATE_SHARE: f64 = 10.0;
+
 /// Metrics of all targets.
 pub(crate) struct Metrics {
     targets: Mutex<FxHashMap<TargetId, TargetMetrics>>,
@@ -58,10 +61,11 @@ impl Metrics {
         let groups = self.table.open(look.facts.target.pid).and_then(|process| process.cgroups());
         let groups = groups.ok().map(|groups| self.groups.figures(&groups));
         let mut sample = TargetSample::seen(look.census);
+        let late = Duration::from_nanos(look.tick.late_ns);
         sample.cost = TickCost {
             cpu_seconds: Some(look.cpu.as_secs_f64()),
             missed_ticks: look.tick.missed,
-            late_seconds: Some(Duration::from_nanos(look.tick.late_ns).as_secs_f64()),
+            late_seconds: (late > look.interval.div_f64(LATE_SHARE)).then_some(late.as_secs_f64()),
             ..sample.cost
         };
         sample.watch = Watch {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use agent::ServiceError;
+use alerting::AlertingError;
 use capture::{AttachError, CaptureError};
 use linux_process::{FindError, ProcessError};
 use snapshot::{LayoutSource, Printable, Target};
@@ -99,6 +100,9 @@ pub(crate) fn advice(error: &anyhow::Error) -> Option<String> {
         }
         if let Some(error) = cause.downcast_ref::<AgentError>() {
             return error.hint();
+        }
+        if cause.downcast_ref::<AlertingError>().is_some() {
+            return Some("docs/alerts.md has the keys of receivers".to_owned());
         }
         if let Some(error) = cause.downcast_ref::<ServiceError>() {
             return error.hint();

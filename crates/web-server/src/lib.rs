@@ -21,5 +21,7 @@ mod routes;
 mod server;
 
 pub use access::{Access, AccessError};
-pub use backend::{AskError, Backend, Goroutines, Health, TargetState, Text};
+pub use backend::{
+    AskError, Backend, FindingState, FindingsState, Goroutines, Health, SinkState, TargetState, Text,
+};
 pub use server::{Server, ServerError};
