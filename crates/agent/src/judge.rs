@@ -1,12 +1,13 @@
 //! From what detectors see to findings, and from findings to people: one thread that does both.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use alerting::{
     Alert, AlertSettings, AlertingError, Delivery, Finding, Findings, GROWTH, HybridRule, HybridSettings,
-    Judged, Judgement, LEAKS, Observation, PATHOLOGIES, Saved, Silence, SinkCounters, TargetKey, Tick,
+    Judged, Judgement, LEAKS, Observation, PATHOLOGIES, Saved, Silence, SinkCounters, State, TargetKey, Tick,
     Tolerances, observe_growth,
 };
 use leak_detection::{Growth, Urgency};
@@ -73,6 +74,21 @@ impl Judge {
     /// Findings as they are.
     pub fn view(&self) -> FindingsView {
         self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What fires now that concerns a target, counted by kind and severity.
+    pub(crate) fn firing_of(&self, facts: &Facts) -> BTreeMap<(String, &'static str), u64> {
+        let key = tags(facts).key();
+        let mut counts = BTreeMap::new();
+        let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
+        for (finding, alert) in view.findings.iter().filter(|(finding, _)| finding.state == State::Firing) {
+            let concerned = finding.targets.iter().any(|concerned| concerned.key == key);
+            if concerned || finding.more_targets.contains(&key) {
+                let kind = alert.kind.name().to_owned();
+                *counts.entry((kind, finding.severity.name())).or_default() += 1;
+            }
+        }
+        counts
     }
 
     /// Silences what matches, from the next tick on.

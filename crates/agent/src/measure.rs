@@ -11,14 +11,14 @@ use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage};
 use nix::unistd::{SysconfVar, sysconf};
 use rustc_hash::FxHashMap;
 use telemetry_export::{
-    AgentSample, Breaker, BuildLabels, CgroupFigures, Detail, Format, LeakFigures, Limits, ProcessTags,
-    Queue, Tags, TargetMetrics, TargetSample, TickCost, Watch, render,
+    AgentSample, Breaker, BuildLabels, CgroupFigures, Detail, Finding, Format, LeakFigures, Limits,
+    ProcessTags, Queue, Tags, TargetMetrics, TargetSample, TickCost, Watch, render,
 };
 use web_server::Text;
 
 use crate::breaker::BreakerState;
 use crate::config::{Collect, Config};
-use crate::judge::FindingsView;
+use crate::judge::{FindingsView, Judge};
 use crate::registry::Registry;
 use crate::remember::{Remembered, WAITING_MAX};
 use crate::searches::{Searched, Searches};
@@ -57,7 +57,7 @@ impl Metrics {
         locked(&self.targets).insert(facts.id.clone(), metrics);
     }
 
-    pub(crate) fn looked(&self, look: &Look<'_, '_>, searches: &Searches) {
+    pub(crate) fn looked(&self, look: &Look<'_, '_>, searches: &Searches, judge: &Judge) {
         let groups = self.table.open(look.facts.target.pid).and_then(|process| process.cgroups());
         let groups = groups.ok().map(|groups| self.groups.figures(&groups));
         let mut sample = TargetSample::seen(look.census);
@@ -77,6 +77,9 @@ impl Metrics {
             ..Watch::default()
         };
         sample.cgroup = groups.map(cgroup_figures);
+        let firing = judge.firing_of(look.facts).into_iter();
+        let named = firing.map(|((kind, severity), count)| (Finding { kind, severity }, count));
+        sample.findings = Some(named.collect());
         sample.leaks = searches.searched(&look.facts.id).map(leak_figures);
         if let Some(metrics) = locked(&self.targets).get_mut(&look.facts.id) {
             metrics.observe(sample);
