@@ -104,6 +104,16 @@ mod tests {
     }
 
     #[test]
+    fn the_one_in_the_documentation_is_this_one() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/agent.toml");
+        if std::env::var_os("GOSTAT_BLESS").is_some_and(|wanted| wanted == "1") {
+            std::fs::write(file, example()).unwrap();
+        }
+        let kept = std::fs::read_to_string(file).unwrap();
+        assert!(kept == example(), "{file} is old: GOSTAT_BLESS=1 cargo test -p agent writes it");
+    }
+
+    #[test]
     fn every_key_is_in_it_and_explained() {
         let text = example();
         let root = schemars::schema_for!(Config).to_value();
