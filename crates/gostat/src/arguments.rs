@@ -3,6 +3,9 @@
 mod interval;
 mod leaks;
 mod blocking;
+mod diff;
+mod moment;
+mod record;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -14,8 +17,11 @@ use analysis::{FILTER_HELP, Filter};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use blocking::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
+pub(crate) use diff::DiffOptions;
 pub(crate) use interval::Interval;
 pub(crate) use leaks::LeaksOptions;
+pub(crate) use moment::{At, Moment, extent, time_text};
+pub(crate) use record::RecordOptions;
 
 /// `EX_USAGE` of sysexits.h: the command line makes no sense.
 const EXIT_USAGE: u8 = 64;
@@ -32,6 +38,8 @@ Examples:
   gostat graph api --format svg -o g.svg  who waits for whom
   gostat sched api 1 --detail             Ps, Ms and their threads, every second
   gostat leaks api                        which goroutines can never run again?
+  gostat record api 10s -o api.gostat     record; then gostat stat api.gostat, gostat dump api.gostat ...
+  gostat diff api.gostat@1 api.gostat     what has changed since the first moment?
 
 Exit status:
   0   all went well
@@ -70,10 +78,12 @@ pub(crate) enum Request {
     /// Without INTERVAL one line is shown; without COUNT lines are shown until interrupted. The first line comes at
     /// once, the others at whole intervals of the machine's monotonic clock: all gostats with the same interval look
     /// at the same instants, and nothing drifts. An interval that passed while gostat was busy has no line.
+    /// All moments of a recording are shown at once; with INTERVAL the first of each interval.
     Stat(StatOptions),
     /// Show the scheduler as GODEBUG=schedtrace does, one line a tick, or every P and M with --detail.
     ///
-    /// Without INTERVAL one line is shown; without COUNT lines are shown until interrupted.
+    /// Without INTERVAL one line is shown; without COUNT lines are shown until interrupted. All moments of a recording are
+    /// shown at once; with INTERVAL the first of each interval.
     #[command(after_help = SCHED_NOTES)]
     Sched(SchedOptions),
     /// Show which goroutines have leaked: proven, or suspected, with the evidence.
@@ -85,6 +95,12 @@ pub(crate) enum Request {
     /// Show who waits for whom in a process, as a graph of goroutines and what they wait for.
     #[command(after_help = blocking::GRAPH_NOTES)]
     Graph(GraphOptions),
+    /// Record moments of a process to a file, which every command that takes a process takes as well.
+    #[command(after_help = record::RECORD_NOTES)]
+    Record(RecordOptions),
+    /// Compare two moments of recordings, or two dumps: groups that are new, gone, grown or shrunk.
+    #[command(after_help = diff::DIFF_NOTES)]
+    Diff(DiffOptions),
     /// Say what this machine and user may do, and how to get more.
     Doctor(DoctorOptions),
 }
@@ -117,7 +133,7 @@ Examples:
 /// Options of `gostat dump`.
 #[derive(Debug, Args)]
 pub(crate) struct DumpOptions {
-    /// Pid, or the name of a process if only one has it.
+    /// Pid, name of a process if only one has it, or a recording (see gostat record).
     pub(crate) target: String,
     /// How to print them.
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -146,6 +162,8 @@ pub(crate) struct DumpOptions {
     /// Leave out the runtime's own goroutines.
     #[arg(long)]
     pub(crate) no_runtime: bool,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
     #[command(flatten)]
     pub(crate) reading: ReadingOptions,
 }
@@ -215,7 +233,7 @@ pub(crate) enum Format {
 /// Options of `gostat stat`.
 #[derive(Debug, Args)]
 pub(crate) struct StatOptions {
-    /// Pid, or the name of a process if only one has it.
+    /// Pid, name of a process if only one has it, or a recording (see gostat record).
     pub(crate) target: String,
     /// Time between lines: seconds, or with a unit (500ms, 2s, 1m).
     pub(crate) interval: Option<Interval>,
@@ -232,6 +250,11 @@ pub(crate) struct StatOptions {
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Play a recording as slowly as it was made, instead of at once.
+    #[arg(long)]
+    pub(crate) pace: bool,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
     #[command(flatten)]
     pub(crate) reading: ReadingOptions,
 }
@@ -256,7 +279,7 @@ an M runs them or is locked to them; `gostat dump` shows all. --json always has 
 /// Options of `gostat sched`.
 #[derive(Debug, Args)]
 pub(crate) struct SchedOptions {
-    /// Pid, or the name of a process if only one has it.
+    /// Pid, name of a process if only one has it, or a recording (see gostat record).
     pub(crate) target: String,
     /// Time between lines: seconds, or with a unit (500ms, 2s, 1m).
     pub(crate) interval: Option<Interval>,
@@ -269,6 +292,11 @@ pub(crate) struct SchedOptions {
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Play a recording as slowly as it was made, instead of at once.
+    #[arg(long)]
+    pub(crate) pace: bool,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
 }
 
 /// Options of `gostat doctor`.

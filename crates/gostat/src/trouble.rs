@@ -3,13 +3,19 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use capture::{AttachError, CaptureError};
+use std::path::Path;
+
+use capture::{AttachError, CaptureError, ReplayError};
 use linux_process::{FindError, ProcessError};
+use recording::{Damage, DamageKind};
 use snapshot::{LayoutSource, Printable, Target};
 
+use crate::commands::record::RecordError;
 use crate::commands::why::WhyError;
+use crate::notes::NoteError;
 use crate::output::OutputError;
 use crate::rules::RuleFileError;
+use crate::target::TargetError;
 
 /// Exit status for trouble.
 const EXIT_TROUBLE: u8 = 2;
@@ -41,6 +47,21 @@ pub(crate) fn remark_on_release(target: &Target) {
         let text = format!("{version} is not known: it is read like {release}, which passed all checks");
         remark(&text, Some("a newer gostat may know it"));
     }
+}
+
+/// Says what is lost of a recording.
+pub(crate) fn remark_on_damage(path: &Path, damage: &Damage, moments: usize) {
+    let (what, hint) = match damage.kind {
+        DamageKind::Cut => ("ends within a moment", "the recorder was stopped, or is still at work"),
+        DamageKind::Changed => ("is damaged", "moments behind the damage cannot be read"),
+    };
+    let Damage { good_bytes, lost_bytes, .. } = damage;
+    let text = format!(
+        "{} {what}: the last {lost_bytes} bytes of {} are lost; {moments} moments before are whole",
+        path.display(),
+        good_bytes + lost_bytes
+    );
+    remark(&text, Some(hint));
 }
 
 fn message(error: &anyhow::Error) -> String {
@@ -91,6 +112,18 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         }
         if let Some(error) = cause.downcast_ref::<WhyError>() {
             return Some(error.hint());
+        }
+        if let Some(error) = cause.downcast_ref::<TargetError>() {
+            return Some(error.hint());
+        }
+        if let Some(error) = cause.downcast_ref::<ReplayError>() {
+            return error.hint().map(str::to_owned);
+        }
+        if let Some(error) = cause.downcast_ref::<NoteError>() {
+            return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<RecordError>() {
+            return error.hint();
         }
         cause.downcast_ref::<OutputError>()?.hint()
     })

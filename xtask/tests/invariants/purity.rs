@@ -4,8 +4,16 @@ use crate::repository::{members, nothing_wrong};
 use crate::source::sources;
 
 /// Packages that may touch nothing outside their arguments.
-const PURE: &[&str] =
-    &["snapshot", "go-binary", "goroutine-dump", "pprof-profile", "analysis", "leak-detection", "report"];
+const PURE: &[&str] = &[
+    "snapshot",
+    "recording",
+    "go-binary",
+    "goroutine-dump",
+    "pprof-profile",
+    "analysis",
+    "leak-detection",
+    "report",
+];
 
 /// Packages that read memory through a trait and may measure what that costs, but open nothing themselves.
 const OPENS_NOTHING: &[&str] = &["go-runtime"];
