@@ -114,6 +114,8 @@ pub struct Difference {
     pub unchanged_groups: u64,
     /// Whether groups are told apart by their creators, which profiles do not have.
     pub by_creator: bool,
+    /// Whether both notes have statuses and wait reasons, which profiles do not have.
+    pub by_state: bool,
 }
 
 impl Population {
@@ -161,6 +163,7 @@ impl Population {
     pub fn difference(self, later: Population) -> Difference {
         let by_creator =
             (self.has_creators || self.groups.is_empty()) && (later.has_creators || later.groups.is_empty());
+        let by_state = self.counts.has_states() && later.counts.has_states();
         let mut both: FxHashMap<_, (Kind, Kind)> = FxHashMap::default();
         for (population, is_later) in [(self, false), (later, true)] {
             for ((fingerprint, creator), kind) in population.groups {
@@ -190,7 +193,13 @@ impl Population {
             (Reverse(before.abs_diff(after)), Reverse(before.max(after)), group.fingerprint, creator)
         });
         let unchanged_groups = (groups - changed.len()) as u64;
-        Difference { groups: changed, unchanged_groups, by_creator }
+        Difference { groups: changed, unchanged_groups, by_creator, by_state }
+    }
+}
+
+impl StateCounts {
+    fn has_states(&self) -> bool {
+        self.total == 0 || !self.by_status.is_empty()
     }
 }
 

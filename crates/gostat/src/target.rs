@@ -43,9 +43,11 @@ impl TargetError {
 pub(crate) fn open(target: &str, moment: &Moment) -> anyhow::Result<Source> {
     let source = match recording(target)? {
         Some(path) => Source::Replay(Box::new(replay(path, target, moment.at.as_ref())?)),
-        None if moment.at.is_some() => return Err(needs_recording("--at", target).into()),
         None => Source::Live(Box::new(live(target)?)),
     };
+    if moment.at.is_some() {
+        require_recording(&source, "--at", target)?;
+    }
     remark_on_release(source.target());
     Ok(source)
 }
@@ -59,8 +61,15 @@ pub(crate) fn require_live(source: &Source, option: &'static str, target: &str) 
 }
 
 /// Refuses an option that only a recording can serve.
-pub(crate) fn needs_recording(option: &'static str, target: &str) -> TargetError {
-    TargetError::NeedsRecording { option, target: target.to_owned() }
+pub(crate) fn require_recording(
+    source: &Source,
+    option: &'static str,
+    target: &str,
+) -> Result<(), TargetError> {
+    match source {
+        Source::Replay(_) => Ok(()),
+        Source::Live(_) => Err(TargetError::NeedsRecording { option, target: target.to_owned() }),
+    }
 }
 
 /// Opens a process.

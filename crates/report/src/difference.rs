@@ -53,6 +53,7 @@ struct ReportJson<'a> {
     before: Note<'a>,
     after: Note<'a>,
     by_creator: bool,
+    by_state: bool,
     by_status: BTreeMap<&'a str, Pair>,
     by_wait_reason: BTreeMap<&'a str, Pair>,
     changed_groups: usize,
@@ -104,11 +105,12 @@ impl DifferenceReport<'_> {
             before: Note { note: &self.before, goroutines: before.total },
             after: Note { note: &self.after, goroutines: after.total },
             by_creator: self.difference.by_creator,
-            by_status: pairs(&before.by_status, &after.by_status),
-            by_wait_reason: pairs(&before.by_wait_reason, &after.by_wait_reason),
+            by_state: self.difference.by_state,
+            by_status: self.states(before, after),
+            by_wait_reason: self.reasons(before, after),
             changed_groups: self.difference.groups.len(),
             unchanged_groups: self.difference.unchanged_groups,
-            groups: self.shown().map(GroupJson::of).collect(),
+            groups: self.shown().map(|group| self.group_json(group)).collect(),
         };
         let mut text = Vec::new();
         to_writer(&mut text, &report)?;
@@ -130,14 +132,13 @@ impl DifferenceReport<'_> {
             writeln!(out, "{}", taken.unwrap_or_default())?;
         }
         let (before, after) = (self.before.counts, self.after.counts);
-        let states = pairs(&before.by_status, &after.by_status);
-        let reasons = pairs(&before.by_wait_reason, &after.by_wait_reason);
+        let (states, reasons) = (self.states(before, after), self.reasons(before, after));
         for (word, pair) in states.into_iter().chain(reasons).filter(|(_, pair)| pair.before != pair.after) {
             writeln!(out, "  {}: {}", Printable(word), pair.text())?;
         }
         for group in self.shown() {
             writeln!(out)?;
-            write_group(group, out)?;
+            self.write_group(group, out)?;
         }
         let (changed, shown) = (self.difference.groups.len(), self.shown().count());
         let hidden = if shown < changed { format!(" ({shown} shown)") } else { String::new() };
@@ -145,23 +146,61 @@ impl DifferenceReport<'_> {
         writeln!(out, "\n{changed} groups changed{hidden}, {unchanged} did not")
     }
 
-    fn shown(&self) -> impl Iterator<Item = &GroupChange> {
-        self.difference.groups.iter().take(self.limit.unwrap_or(usize::MAX))
+    fn states<'a>(&self, before: &'a StateCounts, after: &'a StateCounts) -> BTreeMap<&'a str, Pair> {
+        self.pairs(&before.by_status, &after.by_status)
     }
-}
 
-impl<'a> GroupJson<'a> {
-    fn of(group: &'a GroupChange) -> Self {
+    fn reasons<'a>(&self, before: &'a StateCounts, after: &'a StateCounts) -> BTreeMap<&'a str, Pair> {
+        self.pairs(&before.by_wait_reason, &after.by_wait_reason)
+    }
+
+    /// The counts of all words that occur in one of two notes; none if one of them has no such words.
+    fn pairs<'a>(
+        &self,
+        before: &'a BTreeMap<String, u64>,
+        after: &'a BTreeMap<String, u64>,
+    ) -> BTreeMap<&'a str, Pair> {
+        let count = |counts: &BTreeMap<String, u64>, word: &str| counts.get(word).copied().unwrap_or(0);
+        let words =
+            before.keys().chain(after.keys()).map(String::as_str).filter(|_| self.difference.by_state);
+        words.map(|word| (word, Pair { before: count(before, word), after: count(after, word) })).collect()
+    }
+
+    fn group_json<'a>(&self, group: &'a GroupChange) -> GroupJson<'a> {
+        let (before, after) = (&group.before, &group.after);
         GroupJson {
             change: group.kind.name(),
-            before: group.before.total,
-            after: group.after.total,
+            before: before.total,
+            after: after.total,
             fingerprint: group.fingerprint.map(|fingerprint| fingerprint.to_string()),
-            by_status: pairs(&group.before.by_status, &group.after.by_status),
-            by_wait_reason: pairs(&group.before.by_wait_reason, &group.after.by_wait_reason),
+            by_status: self.states(before, after),
+            by_wait_reason: self.reasons(before, after),
             created_by: group.created_by.as_ref().map(PlaceJson::of),
             stack: group.stack.iter().map(PlaceJson::of).collect(),
         }
+    }
+
+    fn write_group(&self, group: &GroupChange, out: &mut impl io::Write) -> io::Result<()> {
+        let (before, after) = (&group.before, &group.after);
+        let total = Pair { before: before.total, after: after.total };
+        write!(out, "{}: {}", group.kind.name(), total.text())?;
+        // Waiting is said by its reasons.
+        let states = self.states(before, after).into_iter().filter(|(word, _)| *word != "waiting");
+        for (word, pair) in states.chain(self.reasons(before, after)) {
+            write!(out, ", {} {} -> {}", Printable(word), pair.before, pair.after)?;
+        }
+        writeln!(out)?;
+        if group.stack.is_empty() {
+            writeln!(out, "    no stack")?;
+        }
+        for place in &group.stack {
+            write_place("", place, out)?;
+        }
+        group.created_by.as_ref().map_or(Ok(()), |place| write_place("created by ", place, out))
+    }
+
+    fn shown(&self) -> impl Iterator<Item = &GroupChange> {
+        self.difference.groups.iter().take(self.limit.unwrap_or(usize::MAX))
     }
 }
 
@@ -171,34 +210,6 @@ impl Pair {
         let sign = if after < before { '-' } else { '+' };
         format!("{before} -> {after} ({sign}{})", before.abs_diff(after))
     }
-}
-
-/// The counts of all words that occur in one of two notes.
-fn pairs<'a>(before: &'a BTreeMap<String, u64>, after: &'a BTreeMap<String, u64>) -> BTreeMap<&'a str, Pair> {
-    let count = |counts: &BTreeMap<String, u64>, word: &str| counts.get(word).copied().unwrap_or(0);
-    let words = before.keys().chain(after.keys()).map(String::as_str);
-    words.map(|word| (word, Pair { before: count(before, word), after: count(after, word) })).collect()
-}
-
-fn write_group(group: &GroupChange, out: &mut impl io::Write) -> io::Result<()> {
-    let total = Pair { before: group.before.total, after: group.after.total };
-    write!(out, "{}: {}", group.kind.name(), total.text())?;
-    let (before, after) = (&group.before, &group.after);
-    let reasons = pairs(&before.by_wait_reason, &after.by_wait_reason);
-    // Waiting is said by its reasons.
-    let states =
-        pairs(&before.by_status, &after.by_status).into_iter().filter(|(word, _)| *word != "waiting");
-    for (word, pair) in states.chain(reasons) {
-        write!(out, ", {} {} -> {}", Printable(word), pair.before, pair.after)?;
-    }
-    writeln!(out)?;
-    if group.stack.is_empty() {
-        writeln!(out, "    no stack")?;
-    }
-    for place in &group.stack {
-        write_place("", place, out)?;
-    }
-    group.created_by.as_ref().map_or(Ok(()), |place| write_place("created by ", place, out))
 }
 
 fn write_place(before: &str, place: &CodePlace, out: &mut impl io::Write) -> io::Result<()> {

@@ -13,6 +13,9 @@ use crate::ticks::heading_every;
 /// Runs `gostat sched`.
 pub(crate) fn run(options: &SchedOptions) -> Result<()> {
     let mut source = target::open(&options.target, &options.moment)?;
+    if options.pace {
+        target::require_recording(&source, "--pace", &options.target)?;
+    }
     let mut series = Series::new(&source, options.interval, options.count, options.pace)?;
     let mut table = SchedTable::new(if options.detail { 1 } else { heading_every() });
     let wanted = Options { threads: options.detail || options.json, ..Options::SCHEDULER };

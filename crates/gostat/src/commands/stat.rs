@@ -13,6 +13,9 @@ use crate::ticks::heading_every;
 /// Runs `gostat stat`.
 pub(crate) fn run(options: &StatOptions) -> Result<()> {
     let mut source = target::open(&options.target, &options.moment)?;
+    if options.pace {
+        target::require_recording(&source, "--pace", &options.target)?;
+    }
     let mut series = Series::new(&source, options.interval, options.count, options.pace)?;
     source.set_workers(options.reading.threads());
     let (mut table, mut memory) = (StatTable::new(heading_every()), MemoryTable::new(heading_every()));
