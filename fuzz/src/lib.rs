@@ -32,4 +32,5 @@ pub mod module_data;
 pub mod pprof_bytes;
 pub mod proc_files;
 pub mod process_damage;
+pub mod recordings;
 pub mod sample_record;

@@ -112,7 +112,7 @@ impl Backend for Answers {
     fn leaked(&self, id: &str) -> Result<Goroutines, AskError> {
         let mut session = self.session(id)?;
         let found = session.find_leaks(&LeakSearch::default(), |_| (), |_, _| Vec::new());
-        let found = found.map_err(|error| unreadable(&error, error.hint()))?;
+        let (snapshot, found) = found.map_err(|error| unreadable(&error, error.hint()))?;
         if !found.proven && !found.asleep.is_empty() {
             return Err(AskError::Unreadable {
                 reason: format!("nothing is proven: {}", found.doubts.join("; ")),
@@ -122,7 +122,7 @@ impl Backend for Answers {
         let mut wanted: Vec<GoroutineId> = found.asleep.iter().map(|asleep| asleep.id).collect();
         wanted.sort_unstable();
         let mapping = session.code_mapping().map(mapping);
-        Ok(Goroutines { snapshot: found.snapshot, wanted: Some(wanted), mapping })
+        Ok(Goroutines { snapshot, wanted: Some(wanted), mapping })
     }
 }
 

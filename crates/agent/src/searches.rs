@@ -195,18 +195,18 @@ fn search(
     let mut session = Session::of(process).map_err(|error| error.to_string())?;
     session.set_heap_bytes_max(config.leaks.heap_mib << 20);
     let found = session.find_leaks(&LeakSearch::default(), |_| (), |_, _| Vec::new());
-    let found = found.map_err(|error| error.to_string())?;
+    let (snapshot, found) = found.map_err(|error| error.to_string())?;
     let method = match found.at_rest {
         Some(_) => Method::AtRest,
         None => Method::Running(found.passes),
     };
     let asleep = found.asleep.iter().map(|asleep| (asleep.id, asleep.known_to_runtime));
     let reachability = Reachability::new(method, asleep, &found.doubts);
-    let meanings = Meanings::new(rules, &found.snapshot);
+    let meanings = Meanings::new(rules, &snapshot);
     let leaks = leaks(&meanings, &reachability, growing, Suspicion::default());
     let target = tags(facts);
     let mut observations = observe_leaks(&meanings, &leaks, &target);
-    observations.extend(observe_pathologies(&pathologies(None, &found.snapshot), &target));
+    observations.extend(observe_pathologies(&pathologies(None, &snapshot), &target));
     Ok(Found { leaks, observations })
 }
 

@@ -8,6 +8,7 @@
 //!                                           --count()---------> counts by status, reason and kind of wait
 //! counts of a tick, and another tick, … --Steady::push()--> the same without jitter
 //! a state, and a state, … -----------Confirmed::observe()--> changes that last
+//! two Populations (of a snapshot or a dump) --difference()--> groups that are new, gone, grown or shrunk
 //! Snapshot and References --BlockingGraph::new()--> who waits for whom: chain(), deadlocks(), merged()
 //! ```
 //!
@@ -36,12 +37,14 @@ mod meaning;
 mod awaited;
 mod own_function;
 mod group;
+mod difference;
 mod steady;
 mod wait_class;
 
 pub use awaited::{Awaited, AwaitedKind};
 pub use confirmed::{Change, Confirmed};
 pub use count::{Counts, count};
+pub use difference::{Alike, ChangeKind, CodePlace, Difference, GroupChange, Population, StateCounts};
 pub use filter::{FILTER_HELP, Filter, FilterError, FilterErrorKind};
 pub use fingerprint::{FRAMES_COMPARED, Fingerprint};
 pub use group::{Group, group, group_similar};

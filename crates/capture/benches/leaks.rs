@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("{name:24} not permitted");
             continue;
         }
-        let (found, took) = (found?, began.elapsed());
+        let ((_, found), took) = (found?, began.elapsed());
         println!(
             "{name:24} {took:>8.2?}  stopped {:>8.2?}  found {}  proven {}  copied {} MiB  our peak {} MiB",
             found.frozen.unwrap_or_default(),

@@ -19,7 +19,15 @@ pub struct Blocked {
     pub references: References,
     /// How long the target stood still, if it did.
     pub frozen: Option<Duration>,
-    copy: CopiedHeap,
+    pub(crate) unmoved: Unmoved,
+}
+
+/// How it is known who has not moved since.
+pub(crate) enum Unmoved {
+    /// By comparing with the copy.
+    SinceCopy(Box<CopiedHeap>),
+    /// It was found out when the moment was recorded.
+    Known(Vec<GoroutineId>),
 }
 
 impl Session {
@@ -29,11 +37,17 @@ impl Session {
     /// # Errors
     /// When the process is gone, or its heap cannot be copied.
     pub fn blocked(&mut self, freeze: Option<Duration>) -> Result<Blocked, CaptureError> {
-        let HeapLook { copy, frozen, .. } = self.copy_heap(freeze)?;
+        let look = self.copy_heap(freeze)?;
         let snapshot = self.snapshot(&Options::default())?;
+        self.blocked_in(snapshot, look)
+    }
+
+    /// Finds out who refers to what the goroutines of a snapshot wait for, in a copy that was made just before it.
+    pub(crate) fn blocked_in(&self, snapshot: Snapshot, look: HeapLook) -> Result<Blocked, CaptureError> {
+        let HeapLook { copy, frozen, .. } = look;
         let references = self.runtime().references(self.memory(), &copy, &snapshot.wait_objects);
         let references = references.map_err(|cause| self.copy_failed(cause))?;
-        Ok(Blocked { snapshot, references, frozen, copy })
+        Ok(Blocked { snapshot, references, frozen, unmoved: Unmoved::SinceCopy(Box::new(copy)) })
     }
 
     /// Which of some goroutines have not moved since the copy was made: they are still in the wait that it shows.
@@ -45,7 +59,8 @@ impl Session {
         blocked: &Blocked,
         goroutines: &HashSet<GoroutineId, S>,
     ) -> Result<Vec<GoroutineId>, CaptureError> {
-        let sleepers = blocked.copy.sleepers(|id| goroutines.contains(&id));
+        let Unmoved::SinceCopy(copy) = &blocked.unmoved else { return Ok(Vec::new()) };
+        let sleepers = copy.sleepers(|id| goroutines.contains(&id));
         let asleep = self.runtime().still_asleep(self.memory(), &sleepers);
         let asleep = asleep.map_err(|cause| self.unreadable(cause))?;
         let still = sleepers.iter().zip(asleep).filter(|(_, asleep)| *asleep);

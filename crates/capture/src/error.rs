@@ -7,6 +7,8 @@ use go_runtime::heap::CopyError;
 use linux_process::ProcessError;
 use process_memory::{FreezeError, ReadError, ReadFailure};
 
+use crate::replay::ReplayError;
+
 /// A process that cannot be attached to.
 #[derive(Debug, thiserror::Error)]
 pub enum AttachError {
@@ -199,6 +201,9 @@ pub enum CaptureError {
         /// Why not.
         cause: CopyError,
     },
+    /// It is of a recording, which cannot be played.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
 }
 
 impl CaptureError {
@@ -215,6 +220,7 @@ impl CaptureError {
             CaptureError::FreezeTooShort { .. } => {
                 Some("allow it more (--freeze=5s), or look without stopping it".into())
             }
+            CaptureError::Replay(error) => error.hint().map(str::to_owned),
             CaptureError::Memory { .. } | CaptureError::Heap { .. } => None,
         }
     }

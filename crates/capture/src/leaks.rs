@@ -15,8 +15,9 @@ use go_binary::LogicalFrame;
 use go_runtime::heap::{Sleeper, Unreachable};
 use process_memory::ProcessMemory;
 use rustc_hash::{FxHashMap, FxHashSet};
-use snapshot::{Address, GoroutineId, Snapshot};
+use snapshot::{Address, Asleep, CallSite, GoroutineId, GroupFacts, LeakFindings, Snapshot};
 
+use crate::blocking::Blocked;
 use crate::error::CaptureError;
 use crate::heap_copy::HeapLook;
 use crate::session::{Options, Session};
@@ -41,55 +42,11 @@ const TRIES: u32 = 3;
 /// After a copy it is waited so long, the longer the more copies there have been, for those who were just being woken.
 const SETTLING: Duration = Duration::from_millis(50);
 
-/// Goroutines that can never run again.
-#[derive(Debug)]
-pub struct LeakFindings {
-    /// All goroutines, as they were after the last copy.
-    pub snapshot: Snapshot,
-    /// Those of them that nothing alive can wake.
-    pub asleep: Vec<Asleep>,
-    /// Whether all copies that were asked for are good ones, and agree.
-    pub agreed: bool,
-    /// Whether that is a proof: they agree, and the target stood still or did not run. Copies of a target that runs on
-    /// may all miss the same link of a list that changes all the time.
-    pub proven: bool,
-    /// Why it is none, if it is none.
-    pub doubts: Vec<String>,
-    /// Goroutines in waits that only others can end, in the last copy.
-    pub candidates: u64,
-    /// Those that only words kept alive, in one copy at least, of which it is not known whether they are pointers: some
-    /// of them may be asleep as well.
-    pub kept_by_words: FxHashSet<GoroutineId>,
-    /// Good copies: one, if that is of one moment.
-    pub passes: u32,
-    /// How long the target was stopped, if it was: the longest time.
-    pub frozen: Option<Duration>,
-    /// How long no thread of the target ran, if that is what the proof rests on.
-    pub at_rest: Option<Duration>,
-    /// Bytes of ours that the last copy took.
-    pub copied_bytes: u64,
-    /// What is known of each group that was asked for.
-    pub groups: Vec<GroupFacts>,
-}
-
-/// What the heap says of a group of goroutines that nothing alive can wake.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupFacts {
-    /// Bytes that would be free without them: their stacks, and objects that only they reach. What several groups
-    /// reach is counted for the first of them.
-    pub retained_bytes: u64,
-    /// The innermost call outside the runtime that made one of the objects that they wait on, if the target's memory
-    /// profiler has sampled one.
-    pub made_at: Option<LogicalFrame>,
-}
-
-/// A goroutine that nothing alive can wake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asleep {
-    /// Its id.
-    pub id: GoroutineId,
-    /// Whether the target's own collector has said so, too.
-    pub known_to_runtime: bool,
+/// What the last copy is of, what all of them say, and that copy.
+struct Searched {
+    snapshot: Snapshot,
+    findings: LeakFindings,
+    look: HeapLook,
 }
 
 impl Session {
@@ -102,9 +59,37 @@ impl Session {
     pub fn find_leaks(
         &mut self,
         search: &LeakSearch,
+        begins: impl FnMut(u32),
+        group: impl FnOnce(&Snapshot, &[Asleep]) -> Vec<Vec<GoroutineId>>,
+    ) -> Result<(Snapshot, LeakFindings), CaptureError> {
+        let Searched { snapshot, findings, .. } =
+            self.search_heap(search, &Options::default(), begins, group)?;
+        Ok((snapshot, findings))
+    }
+
+    /// As [`Session::find_leaks`] and [`Session::blocked`], both of one moment and of one copy. The snapshot has
+    /// everything that there is to ask for.
+    ///
+    /// # Errors
+    /// As theirs.
+    pub fn find_leaks_and_blocked(
+        &mut self,
+        search: &LeakSearch,
+        begins: impl FnMut(u32),
+        group: impl FnOnce(&Snapshot, &[Asleep]) -> Vec<Vec<GoroutineId>>,
+    ) -> Result<(Blocked, LeakFindings), CaptureError> {
+        let Searched { snapshot, findings, look } =
+            self.search_heap(search, &Options::EVERYTHING, begins, group)?;
+        Ok((self.blocked_in(snapshot, look)?, findings))
+    }
+
+    fn search_heap(
+        &mut self,
+        search: &LeakSearch,
+        options: &Options,
         mut begins: impl FnMut(u32),
         group: impl FnOnce(&Snapshot, &[Asleep]) -> Vec<Vec<GoroutineId>>,
-    ) -> Result<LeakFindings, CaptureError> {
+    ) -> Result<Searched, CaptureError> {
         let wanted = if search.freeze.is_some() { 1 } else { search.passes.max(1) };
         let mut copies = Copies::default();
         let mut kept_by_words = FxHashSet::default();
@@ -112,7 +97,7 @@ impl Session {
             begins(tries);
             let look = self.copy_heap(search.freeze)?;
             // Who has not moved from the copy to the check below has not moved here either.
-            let snapshot = self.snapshot(&Options::default())?;
+            let snapshot = self.snapshot(options)?;
             let found = self.runtime().unreachable(self.memory(), &look.copy);
             let mut found = found.map_err(|cause| self.copy_failed(cause))?;
             sleep(SETTLING * tries);
@@ -128,31 +113,32 @@ impl Session {
                 doubts.push(format!("{} pieces of memory could not be copied", found.missing));
             }
             let asleep: Vec<Asleep> =
-                copies.agreed.as_ref().unwrap_or(&found.sleepers).iter().map(Asleep::of).collect();
+                copies.agreed.as_ref().unwrap_or(&found.sleepers).iter().map(asleep_of).collect();
             let groups = group(&snapshot, &asleep);
-            let facts = |group: &Vec<GoroutineId>| GroupFacts {
-                made_at: found.made_at(objects_of(&snapshot, group)),
-                retained_bytes: found.retained(group),
+            let facts = |group: Vec<GoroutineId>| GroupFacts {
+                made_at: found.made_at(objects_of(&snapshot, &group)).map(call_site),
+                retained_bytes: found.retained(&group),
+                ids: group,
             };
-            let groups = groups.iter().map(facts).collect();
+            let groups = groups.into_iter().map(facts).collect();
             let agreed = doubts.is_empty();
             if !copies.of_one_moment && search.freeze.is_none() {
                 doubts.push("it ran on while it was copied".to_owned());
             }
-            return Ok(LeakFindings {
+            let findings = LeakFindings {
                 asleep,
                 agreed,
                 proven: doubts.is_empty(),
                 doubts,
                 candidates: found.candidates,
+                kept_by_words: kept_by_words.into_iter().collect(),
                 passes: copies.passes,
                 frozen: copies.frozen,
                 at_rest: look.at_rest.filter(|_| copies.of_one_moment && search.freeze.is_none()),
                 copied_bytes: look.copy.size(),
-                kept_by_words,
                 groups,
-                snapshot,
-            });
+            };
+            return Ok(Searched { snapshot, findings, look });
         }
         unreachable!("the last try returns")
     }
@@ -221,10 +207,12 @@ impl Copies {
     }
 }
 
-impl Asleep {
-    fn of(sleeper: &Sleeper) -> Self {
-        Asleep { id: sleeper.id, known_to_runtime: sleeper.known_to_runtime }
-    }
+fn asleep_of(sleeper: &Sleeper) -> Asleep {
+    Asleep { id: sleeper.id, known_to_runtime: sleeper.known_to_runtime }
+}
+
+fn call_site(frame: LogicalFrame) -> CallSite {
+    CallSite { function: frame.function, file: frame.file, line: frame.line }
 }
 
 /// Addresses of all that goroutines wait on.

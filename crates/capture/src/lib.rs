@@ -1,7 +1,7 @@
 //! Open a target, whatever it is, and take snapshots of it.
 //!
 //! The one place where sources are joined: processes from `linux-process`, bytes from `process-memory`,
-//! executables from `go-binary`, the walk from `go-runtime`.
+//! executables from `go-binary`, the walk from `go-runtime`, moments of earlier from `recording`.
 //!
 //! ```text
 //! pid ──> Process ──> image::find ──> Executable + Bias ──┐
@@ -9,6 +9,7 @@
 //!             └─────> LiveMemory ─────────────────────────┘
 //! ```
 //!
+//! A [`Source`] is such a session, or a [`Replay`] of what was recorded of one: the same questions, the same answers.
 //! [`Pace`] says when to take the next one.
 //!
 //! Nothing is written to the target, and nothing stops it but [`Session::freeze`], which is for users who ask for that.
@@ -34,14 +35,18 @@ mod standstill;
 mod heap_copy;
 mod leaks;
 mod blocking;
+mod replay;
+mod source;
 mod survey;
 
 pub use blocking::Blocked;
 pub use error::{AttachError, CaptureError};
-pub use go_binary::LogicalFrame;
 pub use image::CodeMapping;
-pub use leaks::{Asleep, GroupFacts, LeakFindings, LeakSearch};
+pub use leaks::LeakSearch;
 pub use pace::{IntervalTooShort, Pace, PaceTick, monotonic_ns};
+pub use replay::{Replay, ReplayError};
 pub use session::{Options, Session, require_readable};
+pub use snapshot::{Asleep, GroupFacts, LeakFindings};
+pub use source::Source;
 pub use standstill::Standstill;
 pub use survey::{GoProcess, Survey};

@@ -85,6 +85,11 @@ impl Pace {
         }
     }
 
+    /// Whether a moment of a recording is the first in its window: the others are left out.
+    pub fn is_due(&self, at_ns: u64) -> bool {
+        self.last.is_none_or(|last| at_ns / self.interval_ns > last)
+    }
+
     /// Takes note of the tick that began at `at_ns`, no earlier than it was due.
     pub fn began(&mut self, at_ns: u64) -> PaceTick {
         let (window, late_ns) = (at_ns / self.interval_ns, at_ns % self.interval_ns);

@@ -71,6 +71,17 @@ impl Options {
         memory: false,
     };
 
+    /// All that there is to know without the heap.
+    pub const EVERYTHING: Options = Options {
+        every_goroutine: true,
+        stacks: true,
+        running: true,
+        wait_objects: true,
+        labels: true,
+        threads: true,
+        memory: true,
+    };
+
     /// The scheduler, and of goroutines only those that have to do with an M: its cost does not grow with the
     /// number of goroutines. For snapshots: a census of these counts nobody.
     pub const SCHEDULER: Options = Options { every_goroutine: false, ..Options::COUNTS };

@@ -4,6 +4,9 @@ mod interval;
 mod leaks;
 mod blocking;
 mod agent;
+mod diff;
+mod moment;
+mod record;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -16,8 +19,11 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use agent::{AgentOptions, AgentTask, LogFormat, RunningAgent};
 pub(crate) use blocking::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
+pub(crate) use diff::DiffOptions;
 pub(crate) use interval::Interval;
 pub(crate) use leaks::LeaksOptions;
+pub(crate) use moment::{At, Moment, extent, time_text};
+pub(crate) use record::RecordOptions;
 
 /// `EX_USAGE` of sysexits.h: the command line makes no sense.
 const EXIT_USAGE: u8 = 64;
@@ -35,6 +41,8 @@ Examples:
   gostat sched api 1 --detail             Ps, Ms and their threads, every second
   gostat leaks api                        which goroutines can never run again?
   gostat agent                            watch every Go process, for ever
+  gostat record api 10s -o api.gostat     record; then gostat stat api.gostat, gostat dump api.gostat ...
+  gostat diff api.gostat@1 api.gostat     what has changed since the first moment?
 
 Exit status:
   0   all went well
@@ -73,10 +81,12 @@ pub(crate) enum Request {
     /// Without INTERVAL one line is shown; without COUNT lines are shown until interrupted. The first line comes at
     /// once, the others at whole intervals of the machine's monotonic clock: all gostats with the same interval look
     /// at the same instants, and nothing drifts. An interval that passed while gostat was busy has no line.
+    /// All moments of a recording are shown at once; with INTERVAL the first of each interval.
     Stat(StatOptions),
     /// Show the scheduler as GODEBUG=schedtrace does, one line a tick, or every P and M with --detail.
     ///
-    /// Without INTERVAL one line is shown; without COUNT lines are shown until interrupted.
+    /// Without INTERVAL one line is shown; without COUNT lines are shown until interrupted. All moments of a recording are
+    /// shown at once; with INTERVAL the first of each interval.
     #[command(after_help = SCHED_NOTES)]
     Sched(SchedOptions),
     /// Show which goroutines have leaked: proven, or suspected, with the evidence.
@@ -91,6 +101,12 @@ pub(crate) enum Request {
     /// Watch every Go process of this machine: metrics, history, leaks, alerts.
     #[command(after_help = agent::AGENT_NOTES)]
     Agent(AgentOptions),
+    /// Record moments of a process to a file, which every command that takes a process takes as well.
+    #[command(after_help = record::RECORD_NOTES)]
+    Record(RecordOptions),
+    /// Compare two moments of recordings, or two dumps: groups that are new, gone, grown or shrunk.
+    #[command(after_help = diff::DIFF_NOTES)]
+    Diff(DiffOptions),
     /// Say what this machine and user may do, and how to get more.
     Doctor(DoctorOptions),
 }
@@ -123,7 +139,7 @@ Examples:
 /// Options of `gostat dump`.
 #[derive(Debug, Args)]
 pub(crate) struct DumpOptions {
-    /// Pid, or the name of a process if only one has it.
+    /// Pid, name of a process if only one has it, or a recording (see gostat record).
     pub(crate) target: String,
     /// How to print them.
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -152,6 +168,8 @@ pub(crate) struct DumpOptions {
     /// Leave out the runtime's own goroutines.
     #[arg(long)]
     pub(crate) no_runtime: bool,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
     #[command(flatten)]
     pub(crate) reading: ReadingOptions,
 }
@@ -221,7 +239,7 @@ pub(crate) enum Format {
 /// Options of `gostat stat`.
 #[derive(Debug, Args)]
 pub(crate) struct StatOptions {
-    /// Pid, or the name of a process if only one has it.
+    /// Pid, name of a process if only one has it, or a recording (see gostat record).
     pub(crate) target: String,
     /// Time between lines: seconds, or with a unit (500ms, 2s, 1m).
     pub(crate) interval: Option<Interval>,
@@ -238,6 +256,11 @@ pub(crate) struct StatOptions {
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Play a recording as slowly as it was made, instead of at once.
+    #[arg(long)]
+    pub(crate) pace: bool,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
     #[command(flatten)]
     pub(crate) reading: ReadingOptions,
 }
@@ -262,7 +285,7 @@ an M runs them or is locked to them; `gostat dump` shows all. --json always has 
 /// Options of `gostat sched`.
 #[derive(Debug, Args)]
 pub(crate) struct SchedOptions {
-    /// Pid, or the name of a process if only one has it.
+    /// Pid, name of a process if only one has it, or a recording (see gostat record).
     pub(crate) target: String,
     /// Time between lines: seconds, or with a unit (500ms, 2s, 1m).
     pub(crate) interval: Option<Interval>,
@@ -275,6 +298,11 @@ pub(crate) struct SchedOptions {
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Play a recording as slowly as it was made, instead of at once.
+    #[arg(long)]
+    pub(crate) pace: bool,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
 }
 
 /// Options of `gostat doctor`.

@@ -6,6 +6,9 @@ mod arguments;
 mod commands;
 mod output;
 mod rules;
+mod notes;
+mod target;
+mod series;
 mod ticks;
 mod trouble;
 
@@ -33,6 +36,8 @@ fn run(request: &Request) -> anyhow::Result<ExitCode> {
         Request::Dump(options) => commands::dump::run(options),
         Request::Sched(options) => commands::sched::run(options),
         Request::Stat(options) => commands::stat::run(options),
+        Request::Record(options) => commands::record::run(options),
+        Request::Diff(options) => commands::diff::run(options),
         Request::Why(options) => commands::why::why(options),
         Request::Graph(options) => commands::why::graph(options),
         Request::Doctor(options) => commands::doctor::run(options),

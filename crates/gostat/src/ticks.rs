@@ -53,7 +53,8 @@ impl Ticks {
         self.wait_until(due)
     }
 
-    fn wait_until(&self, due_ns: u64) -> bool {
+    /// Waits until a time of the monotonic clock; `false` if it was interrupted.
+    pub(crate) fn wait_until(&self, due_ns: u64) -> bool {
         loop {
             let left = Duration::from_nanos(due_ns.saturating_sub(monotonic_ns()));
             if left.is_zero() {

@@ -1,18 +1,23 @@
 //! How a failure is told: one line of cause, one line of advice, exit status 2.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use agent::ServiceError;
 use alerting::AlertingError;
-use capture::{AttachError, CaptureError};
+use capture::{AttachError, CaptureError, ReplayError};
 use linux_process::{FindError, ProcessError};
+use recording::{Damage, DamageKind};
 use snapshot::{LayoutSource, Printable, Target};
 
 use crate::commands::agent::{AgentError, ConfigFileError};
+use crate::commands::record::RecordError;
 use crate::commands::why::WhyError;
+use crate::notes::NoteError;
 use crate::output::OutputError;
 use crate::rules::RuleFileError;
+use crate::target::TargetError;
 
 /// Exit status for trouble.
 const EXIT_TROUBLE: u8 = 2;
@@ -44,6 +49,21 @@ pub(crate) fn remark_on_release(target: &Target) {
         let text = format!("{version} is not known: it is read like {release}, which passed all checks");
         remark(&text, Some("a newer gostat may know it"));
     }
+}
+
+/// Says what is lost of a recording.
+pub(crate) fn remark_on_damage(path: &Path, damage: &Damage, moments: usize) {
+    let (what, hint) = match damage.kind {
+        DamageKind::Cut => ("ends within a moment", "the recorder was stopped, or is still at work"),
+        DamageKind::Changed => ("is damaged", "moments behind the damage cannot be read"),
+    };
+    let Damage { good_bytes, lost_bytes, .. } = damage;
+    let text = format!(
+        "{} {what}: the last {lost_bytes} bytes of {} are lost; {moments} moments before are whole",
+        path.display(),
+        good_bytes + lost_bytes
+    );
+    remark(&text, Some(hint));
 }
 
 fn message(error: &anyhow::Error) -> String {
@@ -105,6 +125,18 @@ pub(crate) fn advice(error: &anyhow::Error) -> Option<String> {
             return Some("docs/alerts.md has the keys of receivers".to_owned());
         }
         if let Some(error) = cause.downcast_ref::<ServiceError>() {
+            return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<TargetError>() {
+            return Some(error.hint());
+        }
+        if let Some(error) = cause.downcast_ref::<ReplayError>() {
+            return error.hint().map(str::to_owned);
+        }
+        if let Some(error) = cause.downcast_ref::<NoteError>() {
+            return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<RecordError>() {
             return error.hint();
         }
         cause.downcast_ref::<OutputError>()?.hint()

@@ -8,6 +8,7 @@
 //!          '------SchedTick::new()--> SchedTable, write_detail, SchedTick::json  gostat sched
 //! Leaks ---> LeakReport::write / write_json                                   gostat leaks
 //! BlockingGraph ----------> BlockingReport      tree, JSON, DOT, SVG      gostat why, gostat graph
+//! Difference ------------> DifferenceReport   text, JSON                  gostat diff
 //! rows -------------------> Table                                            gostat ps
 //! ```
 //!
@@ -27,6 +28,7 @@
 #![forbid(unsafe_code)]
 
 mod blocking;
+mod difference;
 mod duration;
 mod awaited;
 mod folded;
@@ -43,6 +45,7 @@ mod tick_table;
 mod table;
 
 pub use blocking::BlockingReport;
+pub use difference::{DifferenceReport, NoteReport};
 pub use duration::short_duration;
 pub use folded::folded;
 pub use grouped::grouped;

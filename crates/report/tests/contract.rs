@@ -5,8 +5,9 @@
 #[path = "../../analysis/tests/process/mod.rs"]
 mod process;
 
+use analysis::Population;
 use analysis::blocking::BlockingGraph;
-use report::{BlockingReport, SchedTick, StatSteady, StatTick};
+use report::{BlockingReport, DifferenceReport, NoteReport, SchedTick, StatSteady, StatTick};
 use serde_json::{Value, json};
 use snapshot::*;
 
@@ -279,6 +280,47 @@ fn reports_on_blocking_are_what_the_schema_says() {
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(errors(&validator, &value), [""; 0]);
         assert_eq!(value["chain"]["id"], id);
+    }
+}
+
+#[test]
+fn reports_on_differences_are_what_the_schema_says() {
+    let (before, after) = (Population::of(&process::server().0), Population::of(&blocked().0));
+    let counts = (before.counts.clone(), after.counts.clone());
+    let profile = Population::default();
+    let sides: [(_, _, &[&str]); 3] = [
+        (before.clone(), after.clone(), &["new"]),
+        (after, before.clone(), &["gone"]),
+        (before, profile, &["gone"]),
+    ];
+    for (before, after, changes) in sides {
+        let difference = before.difference(after);
+        let side = |format, moment, counts| NoteReport {
+            source: "a\u{9b}",
+            format,
+            moment,
+            taken_at_unix_ms: moment.map(|_| 5),
+            taken_at: None,
+            counts,
+        };
+        let report = DifferenceReport {
+            before: side("recording", Some(1), &counts.0),
+            after: side("pprof", None, &counts.1),
+            difference: &difference,
+            limit: None,
+        };
+        let mut out = Vec::new();
+        report.write_json(&mut out).unwrap();
+        let value: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(errors(&schema(Some("diff_report")), &value), [""; 0]);
+        let groups = value["groups"].as_array().unwrap();
+        assert!(
+            !groups.is_empty() && groups.iter().all(|g| changes.contains(&g["change"].as_str().unwrap()))
+        );
+        let mut text = Vec::new();
+        report.write(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.chars().all(|c| c == '\n' || !Printable::must_escape(c)) && text.contains(changes[0]));
     }
 }
 

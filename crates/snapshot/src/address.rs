@@ -1,9 +1,10 @@
 //! An address in the observed process, kept apart from every other number.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An address in the target's address space, as the target itself would see it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Address(pub u64);
 
 impl Address {

@@ -2,9 +2,10 @@
 
 use crate::address::Address;
 use crate::goroutine::GoroutineId;
+use serde::{Deserialize, Serialize};
 
 /// Something that is missing from a snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// What is missing.
     pub subject: GapSubject,
@@ -19,7 +20,7 @@ pub struct Gap {
 }
 
 /// Kinds of missing things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum GapSubject {
     /// A part of the list of all goroutines.
     GoroutineList,
@@ -71,7 +72,7 @@ impl GapSubject {
 }
 
 /// Why something is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum GapCause {
     /// The memory is not mapped.
     Unreadable,

@@ -2,13 +2,14 @@
 
 use crate::address::Address;
 use crate::stack::{FrameId, LabelSetId, StackId, StringId};
+use serde::{Deserialize, Serialize};
 
 /// A goroutine's id (`goid`), as in Go's own tracebacks. Never reused within a process.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct GoroutineId(pub u64);
 
 /// A goroutine's status, the scan bit folded away: `_Gidle` … `_Gleaked` of `runtime/runtime2.go`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Status {
     /// Just allocated, not yet initialised.
     Idle,
@@ -61,7 +62,7 @@ impl Status {
 }
 
 /// How long a goroutine has been waiting, and who says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WaitingSince {
     /// The runtime's own `waitsince`, set by the first GC that saw the goroutine blocked: the wait is at
     /// least this long, in milliseconds.
@@ -80,7 +81,7 @@ impl WaitingSince {
 }
 
 /// What is known of a goroutine's stack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StackState {
     /// Taken from the goroutine's saved registers and its memory, checked against tearing.
     Saved,
@@ -101,7 +102,7 @@ pub enum StackState {
 }
 
 /// One goroutine. Text, stack and labels are ids into the snapshot's tables.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Goroutine {
     /// Its `goid`.
     pub id: GoroutineId,

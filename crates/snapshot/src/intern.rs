@@ -15,7 +15,7 @@ impl<T> Id<T> {
     }
 
     /// Tables are bounded far below 2^32 values by the budgets of whoever fills them.
-    fn at(index: usize) -> Self {
+    pub(crate) fn at(index: usize) -> Self {
         Id(u32::try_from(index).unwrap_or(u32::MAX), PhantomData)
     }
 }

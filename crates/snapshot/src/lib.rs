@@ -15,7 +15,10 @@
 //! └── gaps          everything that could not be read; never a zero or a guess instead
 //! ```
 //!
-//! Deliberately absent: serialisation (the `report` crate owns the wire formats), clocks, files.
+//! Everything can be serialised, by the names of its fields, so that the `recording` crate can store what was seen
+//! without a second set of types that could fall behind. A field that is added later must have a value for recordings
+//! that lack it (`Option` has, others take `#[serde(default)]`). Ids are checked by whoever reads. Deliberately absent:
+//! forms for people and tools (the `report` crate owns those), clocks, files.
 //!
 //! ```
 //! use snapshot::{Frame, StackTrace, Tables};
@@ -31,11 +34,13 @@
 
 mod address;
 mod intern;
+mod stored;
 mod stack;
 mod visibility;
 mod goroutine;
 mod wait_object;
 mod references;
+mod leak_findings;
 mod scheduler;
 mod memory_statistics;
 mod target;
@@ -43,11 +48,14 @@ mod gap;
 mod census;
 mod printable;
 
+use serde::{Deserialize, Serialize};
+
 pub use address::Address;
 pub use census::{Census, Cohort};
 pub use gap::{Gap, GapCause, GapSubject};
 pub use goroutine::{Goroutine, GoroutineId, StackState, Status, WaitingSince};
 pub use intern::{Id, Interner, Strings};
+pub use leak_findings::{Asleep, CallSite, GroupFacts, LeakFindings};
 pub use memory_statistics::MemoryStatistics;
 pub use printable::Printable;
 pub use references::{Holder, LockPosition, ObjectReferences, References, ReferredBy};
@@ -60,7 +68,7 @@ pub use wait_object::{Channel, WaitDirection, WaitObject, WaitObjectKind};
 ///
 /// The goroutines' stacks are from slightly different instants (the target runs while it is read), each
 /// of them checked against tearing: see `ARCHITECTURE.md`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The process that was read.
     pub target: Target,
@@ -114,7 +122,7 @@ impl Snapshot {
 }
 
 /// What taking a snapshot cost, and how trustworthy the moment was.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// Finding the runtime in the process, microseconds; 0 when a session was already attached.
     pub attach_us: u64,

@@ -1,7 +1,9 @@
 //! What the runtime counts of memory and garbage collections.
 
+use serde::{Deserialize, Serialize};
+
 /// The runtime's own numbers, as `runtime.MemStats` has them. `None` where the release or the build does not say.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemoryStatistics {
     /// Bytes of heap objects, unreachable ones that have not been swept yet included (`HeapAlloc`).
     pub heap_alloc_bytes: Option<u64>,

@@ -2,9 +2,10 @@
 
 use crate::address::Address;
 use crate::goroutine::GoroutineId;
+use serde::{Deserialize, Serialize};
 
 /// What one copy of a process's memory says of the objects that its goroutines wait for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct References {
     /// One for each object, ascending by address.
     pub objects: Vec<ObjectReferences>,
@@ -17,7 +18,7 @@ pub struct References {
 }
 
 /// Who refers to one object.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectReferences {
     /// Where the object is.
     pub address: Address,
@@ -37,7 +38,7 @@ pub struct ObjectReferences {
 }
 
 /// A goroutine from whose stack an object can be reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     /// Its id.
     pub goroutine: GoroutineId,
@@ -53,7 +54,7 @@ pub struct Holder {
 }
 
 /// How it is known that a goroutine refers to something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ReferredBy {
     /// The compiler's map of the frame says that the pointer will still be used.
     Map,
@@ -66,7 +67,7 @@ pub enum ReferredBy {
 }
 
 /// Where a frame stands among the calls of its function that take and release locks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LockPosition {
     /// The last such call before it takes a lock of this kind.
     Between,

@@ -1,9 +1,10 @@
 //! The scheduler: Ps, Ms, queues and counters.
 
 use crate::goroutine::GoroutineId;
+use serde::{Deserialize, Serialize};
 
 /// What the runtime's `sched`, `allp` and `allm` said. The parts were read microseconds apart.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scheduler {
     /// All Ps; their number is GOMAXPROCS.
     pub processors: Vec<Processor>,
@@ -50,7 +51,7 @@ impl Scheduler {
 }
 
 /// One P.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Processor {
     /// Its number.
     pub id: i32,
@@ -73,7 +74,7 @@ pub struct Processor {
 }
 
 /// `_Pidle` … `_Pdead` of `runtime/runtime2.go`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ProcessorStatus {
     /// Has nothing to run.
     #[default]
@@ -105,7 +106,7 @@ impl ProcessorStatus {
 }
 
 /// One M: a thread of the runtime.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Machine {
     /// Its number.
     pub id: i64,
@@ -139,7 +140,7 @@ pub struct Machine {
 }
 
 /// What Linux says of an M's thread.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thread {
     /// Its own name (`comm`); any text.
     pub name: String,

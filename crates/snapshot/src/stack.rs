@@ -1,6 +1,7 @@
 //! Frames, stacks and label sets, and the tables that store each of them once.
 
 use crate::intern::{Id, Interner, Strings};
+use serde::{Deserialize, Serialize};
 
 /// Id of a string in [`Tables::strings`].
 pub type StringId = Id<Box<str>>;
@@ -12,7 +13,7 @@ pub type StackId = Id<StackTrace>;
 pub type LabelSetId = Id<LabelSet>;
 
 /// One logical frame: a function (possibly inlined into its caller) at a line.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Frame {
     /// The runtime's own name for the function, type arguments shown as `[...]`.
     pub function: StringId,
@@ -35,7 +36,7 @@ pub struct Frame {
 }
 
 /// What the runtime treats specially about a function when it prints stacks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FunctionRole {
     /// An ordinary function.
     #[default]
@@ -48,7 +49,7 @@ pub enum FunctionRole {
 
 /// A distinct stack, innermost frame first. `runtime.goexit` and `runtime.mstart`, below which nothing
 /// can be, are not part of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StackTrace {
     /// Ids into [`Tables::frames`], innermost first.
     pub frames: Box<[FrameId]>,
@@ -57,11 +58,11 @@ pub struct StackTrace {
 }
 
 /// pprof labels as (key, value) ids.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LabelSet(pub Box<[(StringId, StringId)]>);
 
 /// Everything that many goroutines share, each stored once.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tables {
     /// Function names, files, wait reasons, label keys and values. Id 0 is the empty string.
     pub strings: Strings,

@@ -1,9 +1,10 @@
 //! Which process a snapshot is of.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The observed process, as far as snapshots need to say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// Process id in our pid namespace.
     pub pid: u32,
@@ -26,7 +27,7 @@ pub struct Target {
 }
 
 /// Processor architectures that can be decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Architecture {
     /// x86-64.
     Amd64,
@@ -51,7 +52,7 @@ impl fmt::Display for Architecture {
 }
 
 /// Where the field offsets came from. All of them were then self-tested on the process.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LayoutSource {
     /// The table made from this very patch release.
     Table,

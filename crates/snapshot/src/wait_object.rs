@@ -1,9 +1,10 @@
 //! What a blocked goroutine waits on.
 
 use crate::address::Address;
+use serde::{Deserialize, Serialize};
 
 /// One thing that a goroutine waits on. A `select` waits on several at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitObject {
     /// What it is, with its state when it was read.
     pub kind: WaitObjectKind,
@@ -13,7 +14,7 @@ pub struct WaitObject {
 }
 
 /// The kinds of things to wait on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WaitObjectKind {
     /// A channel, and which way.
     Channel(WaitDirection, Channel),
@@ -58,7 +59,7 @@ pub enum WaitObjectKind {
 }
 
 /// Which way a goroutine uses a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum WaitDirection {
     /// It wants to receive.
     Receive,
@@ -67,7 +68,7 @@ pub enum WaitDirection {
 }
 
 /// State of a channel when it was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
     /// Elements buffered.
     pub len: u64,

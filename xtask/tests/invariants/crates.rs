@@ -7,13 +7,14 @@ use crate::repository::{self, members, nothing_wrong};
 /// Every package, in pipeline order, with the workspace packages that it may be built from.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("snapshot", &[]),
+    ("recording", &["snapshot"]),
     ("linux-process", &["snapshot"]),
     ("process-memory", &["snapshot"]),
     ("go-binary", &["snapshot"]),
     ("go-runtime", &["snapshot", "process-memory", "go-binary"]),
     ("goroutine-dump", &["snapshot"]),
     ("pprof-profile", &["snapshot"]),
-    ("capture", &["snapshot", "linux-process", "process-memory", "go-binary", "go-runtime"]),
+    ("capture", &["snapshot", "recording", "linux-process", "process-memory", "go-binary", "go-runtime"]),
     ("analysis", &["snapshot"]),
     ("leak-detection", &["snapshot", "analysis"]),
     ("report", &["snapshot", "analysis", "leak-detection"]),
@@ -42,6 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "gostat",
         &[
             "snapshot",
+            "recording",
             "linux-process",
             "process-memory",
             "capture",

@@ -6,6 +6,7 @@ use crate::source::{Source, sources};
 /// Packages that may touch nothing outside their arguments.
 const PURE: &[&str] = &[
     "snapshot",
+    "recording",
     "go-binary",
     "goroutine-dump",
     "pprof-profile",

@@ -48,7 +48,7 @@ impl Searched {
                 eprintln!("SKIPPED: {}: {refusal}", self.name);
                 None
             }
-            findings => Some(findings.unwrap_or_else(|error| panic!("{} {way:?}: {error}", self.name))),
+            found => Some(found.unwrap_or_else(|error| panic!("{} {way:?}: {error}", self.name)).1),
         }
     }
 

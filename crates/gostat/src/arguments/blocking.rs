@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Interval, ReadingOptions};
+use super::{Interval, Moment, ReadingOptions};
 
 pub(super) const WHY_NOTES: &str = "\
 What is shown:
@@ -41,6 +41,8 @@ pub(crate) struct CopyOptions {
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1s")]
     freeze: Option<Interval>,
     #[command(flatten)]
+    pub(crate) moment: Moment,
+    #[command(flatten)]
     pub(crate) reading: ReadingOptions,
 }
 
@@ -54,7 +56,7 @@ impl CopyOptions {
 /// Options of `gostat why`.
 #[derive(Debug, Args)]
 pub(crate) struct WhyOptions {
-    /// Pid, or the name of a process if only one has it.
+    /// Pid, name of a process if only one has it, or a recording (see gostat record).
     pub(crate) target: String,
     /// The goroutine's id, as `gostat dump` shows it.
     #[arg(value_name = "GOID")]
@@ -69,7 +71,7 @@ pub(crate) struct WhyOptions {
 /// Options of `gostat graph`.
 #[derive(Debug, Args)]
 pub(crate) struct GraphOptions {
-    /// Pid, or the name of a process if only one has it.
+    /// Pid, name of a process if only one has it, or a recording (see gostat record).
     pub(crate) target: String,
     /// How to write it.
     #[arg(long, value_enum, default_value_t = GraphFormat::Dot)]

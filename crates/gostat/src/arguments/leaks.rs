@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Interval, ReadingOptions};
+use super::{Interval, Moment, ReadingOptions};
 
 /// What is shown below the options.
 pub(super) const LEAKS_NOTES: &str = "\
@@ -36,7 +36,7 @@ Examples:
 /// Options of `gostat leaks`.
 #[derive(Debug, Args)]
 pub(crate) struct LeaksOptions {
-    /// Pid, or the name of a process if only one has it.
+    /// Pid, name of a process if only one has it, or a recording (see gostat record).
     pub(crate) target: String,
     /// Stop the process while its heap is copied, for DURATION at most [default: 1s].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1s")]
@@ -63,6 +63,8 @@ pub(crate) struct LeaksOptions {
     /// Write to FILE, whole or not at all, instead of the standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
     #[command(flatten)]
     pub(crate) reading: ReadingOptions,
 }

@@ -2,23 +2,20 @@
 
 use analysis::Meanings;
 use anyhow::Result;
-use capture::{Options, Session};
-use linux_process::ProcessTable;
+use capture::Options;
 use snapshot::{Census, Goroutine};
 
 use crate::arguments::{DumpOptions, Format};
 use crate::output::deliver;
 use crate::rules;
-use crate::trouble::remark_on_release;
+use crate::target;
 
 /// Runs `gostat dump`.
 pub(crate) fn run(options: &DumpOptions) -> Result<()> {
     let rules = rules::read(options.rules.as_deref())?;
-    let process = ProcessTable::default().find(&options.target)?;
-    let mut session = Session::of(process)?;
-    session.set_workers(options.reading.threads());
-    remark_on_release(session.target());
-    let mapping = session.code_mapping().map(|code| pprof_profile::Mapping {
+    let mut source = target::open(&options.target, &options.moment)?;
+    source.set_workers(options.reading.threads());
+    let mapping = source.code_mapping().map(|code| pprof_profile::Mapping {
         start: code.start.0,
         limit: code.end.0,
         offset: code.file_offset,
@@ -27,11 +24,11 @@ pub(crate) fn run(options: &DumpOptions) -> Result<()> {
     // Where only numbers are asked for, nobody needs a record of every single goroutine.
     let only_numbers = matches!(options.format(), Format::Pprof | Format::Folded);
     if only_numbers && options.filter.is_none() && options.limit.is_none() {
-        let mut census = session.census(&Options { wait_objects: false, ..Options::default() })?;
+        let mut census = source.census(&Options { wait_objects: false, ..Options::default() })?;
         census.cohorts.retain(|(cohort, _)| !(options.no_runtime && cohort.is_runtime));
         return deliver_numbers(options, &census, mapping.as_ref());
     }
-    let snapshot = session.snapshot(&Options::default())?;
+    let snapshot = source.snapshot(&Options::default())?;
     let meanings = Meanings::new(&rules, &snapshot);
     let goroutines = select(&meanings, options);
     if only_numbers {

@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use analysis::{Meanings, Rules};
 use anyhow::Result;
-use capture::{GroupFacts, LeakFindings, LeakSearch, Options, Pace, Session};
+use capture::{Asleep, GroupFacts, LeakFindings, LeakSearch, Options, Source};
 use leak_detection::{
     GroupKey, Growth, Leaks, Method, Place, Point, Reachability, Suspicion, Verdict, group_key,
     groups_of_asleep, growth, leaks, pathologies,
 };
-use linux_process::ProcessTable;
 use report::LeakReport;
 use rustc_hash::FxHashMap;
 use snapshot::{GoroutineId, Snapshot};
 
-use crate::arguments::LeaksOptions;
+use crate::arguments::{Interval, LeaksOptions};
 use crate::output::deliver;
 use crate::rules;
-use crate::ticks::Ticks;
-use crate::trouble::{remark, remark_on_release};
+use crate::series::Series;
+use crate::target;
+use crate::trouble::remark;
 
 /// A watch is divided into so many windows, if they are not too short.
 const WINDOWS: u32 = 8;
@@ -31,38 +31,33 @@ const EXIT_FOUND: u8 = 1;
 /// Runs `gostat leaks`.
 pub(crate) fn run(options: &LeaksOptions) -> Result<ExitCode> {
     let rules = rules::read(options.rules.as_deref())?;
-    let process = ProcessTable::default().find(&options.target)?;
-    let mut session = Session::of(process)?;
-    session.set_workers(options.reading.threads());
-    remark_on_release(session.target());
+    let mut source = target::open(&options.target, &options.moment)?;
+    if options.freeze.is_some() {
+        target::require_live(&source, "--freeze", &options.target)?;
+    }
+    source.set_workers(options.reading.threads());
     let watched = match options.watch {
-        Some(watch) => self::watch(&mut session, &rules, watch.0)?,
+        Some(watch) => self::watch(&mut source, &rules, watch.0)?,
         None => Watched::default(),
     };
     let search = LeakSearch { passes: options.passes, freeze: options.freeze.map(|freeze| freeze.0) };
-    // What is the order of groups here is the order of facts about them.
-    let mut grouped: Vec<Vec<GoroutineId>> = Vec::new();
     let begins = |copy| {
         if std::io::stderr().is_terminal() {
             remark(&format!("looking at the heap, copy {copy}"), None);
         }
     };
-    let findings = session.find_leaks(&search, begins, |snapshot, asleep| {
-        let asleep = asleep.iter().map(|asleep| asleep.id).collect();
-        let groups = groups_of_asleep(&Meanings::new(&rules, snapshot), &asleep);
-        grouped = groups.into_iter().map(|group| group.ids).collect();
-        grouped.clone()
-    })?;
+    let grouped = |snapshot: &_, asleep: &_| groups(&rules, snapshot, asleep);
+    let (snapshot, findings) = source.find_leaks(&search, begins, grouped)?;
     let suspicion = Suspicion {
         min_age_ms: options.min_age.map_or(0, |age| u64::try_from(age.0.as_millis()).unwrap_or(u64::MAX)),
         all: options.all,
     };
-    let meanings = Meanings::new(&rules, &findings.snapshot);
+    let meanings = Meanings::new(&rules, &snapshot);
     let mut found = leaks(&meanings, &reachability(&findings), &watched.growths, suspicion);
-    add_facts(&mut found, &grouped, &findings.groups);
-    let pathologies = pathologies(watched.first.as_ref(), &findings.snapshot);
+    add_facts(&mut found, &findings.groups);
+    let pathologies = pathologies(watched.first.as_ref(), &snapshot);
     let report = LeakReport {
-        snapshot: &findings.snapshot,
+        snapshot: &snapshot,
         leaks: &found,
         pathologies: &pathologies,
         candidates: findings.candidates,
@@ -86,6 +81,13 @@ pub(crate) fn run(options: &LeaksOptions) -> Result<ExitCode> {
     Ok(if proven { ExitCode::from(EXIT_FOUND) } else { ExitCode::SUCCESS })
 }
 
+/// The groups of which it is to be found out what they retain.
+pub(crate) fn groups(rules: &Rules, snapshot: &Snapshot, asleep: &[Asleep]) -> Vec<Vec<GoroutineId>> {
+    let asleep = asleep.iter().map(|asleep| asleep.id).collect();
+    let groups = groups_of_asleep(&Meanings::new(rules, snapshot), &asleep);
+    groups.into_iter().map(|group| group.ids).collect()
+}
+
 /// What a watch saw.
 #[derive(Default)]
 struct Watched {
@@ -94,17 +96,24 @@ struct Watched {
     first: Option<Snapshot>,
 }
 
-/// Counts groups of goroutines for some time.
-fn watch(session: &mut Session, rules: &Rules, lasts: Duration) -> Result<Watched> {
+/// Counts groups of goroutines for some time: that which begins now, or that which ends at the moment of a recording.
+fn watch(source: &mut Source, rules: &Rules, lasts: Duration) -> Result<Watched> {
     let interval = (lasts / WINDOWS).max(WINDOW_MIN);
     let windows = lasts.as_nanos().div_ceil(interval.as_nanos());
-    let mut pace = Pace::new(interval)?;
-    let mut ticks = Ticks::new(Some(u64::try_from(windows)?.saturating_add(1)))?;
+    if let Source::Replay(replay) = source {
+        replay.play_before(lasts);
+    }
+    let looks = u64::try_from(windows)?.saturating_add(1);
+    let (interval, looks) = match source {
+        Source::Live(_) => (Some(Interval(interval)), Some(looks)),
+        Source::Replay(_) => (None, None),
+    };
+    let mut looks = Series::new(source, interval, looks, false)?;
     let (mut series, mut first): (FxHashMap<GroupKey, Vec<Point>>, _) = (FxHashMap::default(), None);
-    while ticks.wait(Some(&pace)) {
-        let snapshot = session.snapshot(&Options { running: false, ..Options::default() })?;
+    while looks.next(source)? {
+        let snapshot = source.snapshot(&Options { running: false, ..Options::default() })?;
         let at_monotonic_ns = snapshot.taken_at_monotonic_ns;
-        pace.began(at_monotonic_ns);
+        looks.began(at_monotonic_ns);
         let meanings = Meanings::new(rules, &snapshot);
         let mut counts: FxHashMap<GroupKey, (u64, u64)> = FxHashMap::default();
         for group in analysis::group(&meanings, snapshot.goroutines.iter().filter(|g| !g.is_runtime)) {
@@ -138,11 +147,9 @@ fn reachability(findings: &LeakFindings) -> Reachability {
 
 /// Adds what the heap says of the groups that nothing reaches. `--min-age` may have left some of their members out:
 /// then it is not said of the rest what all of them retain.
-fn add_facts(found: &mut Leaks, groups: &[Vec<GoroutineId>], facts: &[GroupFacts]) {
+fn add_facts(found: &mut Leaks, facts: &[GroupFacts]) {
     for leak in &mut found.leaks {
-        let Some((_, facts)) = groups.iter().zip(facts).find(|(ids, _)| **ids == leak.group.ids) else {
-            continue;
-        };
+        let Some(facts) = facts.iter().find(|facts| facts.ids == leak.group.ids) else { continue };
         leak.retained_bytes = Some(facts.retained_bytes);
         leak.made_at = facts.made_at.as_ref().map(|at| Place {
             function: at.function.clone(),

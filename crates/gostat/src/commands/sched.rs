@@ -1,30 +1,28 @@
 //! `gostat sched`: what the scheduler does, as `GODEBUG=schedtrace` prints it, from outside.
 
 use anyhow::Result;
-use capture::{Options, Pace, Session};
-use linux_process::ProcessTable;
+use capture::Options;
 use report::{SchedTable, SchedTick, write_detail};
 
 use crate::arguments::SchedOptions;
 use crate::output::deliver;
-use crate::ticks::{Ticks, heading_every};
-use crate::trouble::remark_on_release;
+use crate::series::Series;
+use crate::target;
+use crate::ticks::heading_every;
 
 /// Runs `gostat sched`.
 pub(crate) fn run(options: &SchedOptions) -> Result<()> {
-    let process = ProcessTable::default().find(&options.target)?;
-    let mut session = Session::of(process)?;
-    remark_on_release(session.target());
-    let mut pace = options.interval.map(|interval| Pace::new(interval.0)).transpose()?;
-    let mut ticks = Ticks::new(if pace.is_some() { options.count } else { Some(1) })?;
+    let mut source = target::open(&options.target, &options.moment)?;
+    if options.pace {
+        target::require_recording(&source, "--pace", &options.target)?;
+    }
+    let mut series = Series::new(&source, options.interval, options.count, options.pace)?;
     let mut table = SchedTable::new(if options.detail { 1 } else { heading_every() });
     let wanted = Options { threads: options.detail || options.json, ..Options::SCHEDULER };
     let mut previous = None;
-    while ticks.wait(pace.as_ref()) {
-        let snapshot = session.snapshot(&wanted)?;
-        if let Some(pace) = &mut pace {
-            pace.began(snapshot.taken_at_monotonic_ns);
-        }
+    while series.next(&mut source)? {
+        let snapshot = source.snapshot(&wanted)?;
+        series.began(snapshot.taken_at_monotonic_ns);
         let tick = SchedTick::new(previous.as_ref(), &snapshot);
         deliver(None, |mut writer| {
             if options.json {

@@ -2,14 +2,13 @@
 
 use analysis::blocking::{BlockingGraph, Deadlock};
 use anyhow::Result;
-use capture::{Blocked, Session};
-use linux_process::ProcessTable;
+use capture::{Blocked, Source};
 use report::BlockingReport;
 use snapshot::{Goroutine, GoroutineId, Snapshot, Status};
 
 use crate::arguments::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
 use crate::output::deliver;
-use crate::trouble::remark_on_release;
+use crate::target;
 
 /// Why there is nothing to explain.
 #[derive(Debug, thiserror::Error)]
@@ -34,9 +33,9 @@ impl WhyError {
 
 /// Runs `gostat why`.
 pub(crate) fn why(options: &WhyOptions) -> Result<()> {
-    let (session, blocked) = look(&options.target, &options.copy)?;
+    let (source, blocked) = look(&options.target, &options.copy)?;
     let graph = BlockingGraph::new(&blocked.snapshot, &blocked.references);
-    let (pid, id) = (session.target().pid, options.goroutine);
+    let (pid, id) = (source.target().pid, options.goroutine);
     let index = graph.index_of(GoroutineId(id));
     let none = || WhyError::NoSuchGoroutine { pid, goroutine: id };
     let (index, goroutine) = index.and_then(|at| Some((at, graph.goroutine(at)?))).ok_or_else(none)?;
@@ -44,7 +43,7 @@ pub(crate) fn why(options: &WhyOptions) -> Result<()> {
         return Err(WhyError::NotBlocked { goroutine: id, doing }.into());
     }
     let deadlocks = graph.deadlocks();
-    let report = report_on(&session, &blocked, &graph, &deadlocks)?;
+    let report = report_on(&source, &blocked, &graph, &deadlocks)?;
     let chain = graph.chain(index);
     deliver(None, |mut writer| match options.json {
         true => report.write_why_json(&chain, &mut writer),
@@ -55,10 +54,10 @@ pub(crate) fn why(options: &WhyOptions) -> Result<()> {
 
 /// Runs `gostat graph`.
 pub(crate) fn graph(options: &GraphOptions) -> Result<()> {
-    let (session, blocked) = look(&options.target, &options.copy)?;
+    let (source, blocked) = look(&options.target, &options.copy)?;
     let graph = BlockingGraph::new(&blocked.snapshot, &blocked.references);
     let deadlocks = graph.deadlocks();
-    let report = report_on(&session, &blocked, &graph, &deadlocks)?;
+    let report = report_on(&source, &blocked, &graph, &deadlocks)?;
     let merged = graph.merged(&deadlocks);
     deliver(options.output.as_deref(), |mut writer| match options.format {
         GraphFormat::Dot => report.write_dot(&merged, &mut writer),
@@ -68,23 +67,25 @@ pub(crate) fn graph(options: &GraphOptions) -> Result<()> {
     Ok(())
 }
 
-fn look(target: &str, copy: &CopyOptions) -> Result<(Session, Blocked)> {
-    let mut session = Session::of(ProcessTable::default().find(target)?)?;
-    session.set_workers(copy.reading.threads());
-    remark_on_release(session.target());
-    let blocked = session.blocked(copy.freeze())?;
-    Ok((session, blocked))
+fn look(target: &str, copy: &CopyOptions) -> Result<(Source, Blocked)> {
+    let mut source = target::open(target, &copy.moment)?;
+    if copy.freeze().is_some() {
+        target::require_live(&source, "--freeze", target)?;
+    }
+    source.set_workers(copy.reading.threads());
+    let blocked = source.blocked(copy.freeze())?;
+    Ok((source, blocked))
 }
 
 /// Looks at all members of deadlocks once more.
 fn report_on<'g>(
-    session: &Session,
+    source: &Source,
     blocked: &Blocked,
     graph: &'g BlockingGraph<'g>,
     deadlocks: &'g [Deadlock],
 ) -> Result<BlockingReport<'g>> {
     let members = graph.members(deadlocks);
-    let still = if members.is_empty() { Vec::new() } else { session.still_blocked(blocked, &members)? };
+    let still = if members.is_empty() { Vec::new() } else { source.still_blocked(blocked, &members)? };
     let still: std::collections::HashSet<GoroutineId> = still.into_iter().collect();
     let stayed = |deadlock: &Deadlock| {
         let mut ids = deadlock.goroutines.iter().filter_map(|at| Some(graph.goroutine(*at)?.id));

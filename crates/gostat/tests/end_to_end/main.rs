@@ -11,6 +11,7 @@
 mod blocked;
 mod churn;
 mod debian_programs;
+mod diff;
 mod gostat;
 mod json;
 mod leaks;
@@ -19,6 +20,7 @@ mod memory;
 mod moving;
 mod pprof;
 mod rates;
+mod recording;
 mod sched;
 mod schedtrace;
 mod text;
