@@ -63,7 +63,7 @@ pub(super) fn targets(running: &RunningAgent, json: bool) -> Result<()> {
         ("NAME", Align::Left),
         ("MODULE", Align::Left),
     ]);
-    for target in listed(&answer) {
+    for target in list(&answer, "targets") {
         let text = |key: &str| target[key].as_str().unwrap_or("-").to_owned();
         let number = |key: &str| target[key].as_u64().map_or_else(|| "?".to_owned(), |n| n.to_string());
         table.row([
@@ -88,7 +88,7 @@ pub(super) fn findings(running: &RunningAgent, json: bool) -> Result<()> {
     if json {
         return Ok(deliver(None, |out| writeln!(out, "{answer:#}"))?);
     }
-    let mut found: Vec<&Value> = answer["findings"].as_array().into_iter().flatten().collect();
+    let mut found: Vec<&Value> = list(&answer, "findings").collect();
     let order = ["firing", "pending", "resolved"];
     found.sort_by_key(|finding| order.iter().position(|state| finding["state"] == *state));
     Ok(deliver(None, |out| {
@@ -116,8 +116,10 @@ pub(super) fn switch(running: &RunningAgent, wanted: &str, action: &str) -> Resu
         target["id"].as_str() == Some(wanted)
             || target["pid"].as_u64().is_some_and(|pid| pid.to_string() == wanted)
     };
-    let ids: Vec<String> =
-        listed(&answer).filter(of_it).filter_map(|target| Some(target["id"].as_str()?.to_owned())).collect();
+    let ids: Vec<String> = list(&answer, "targets")
+        .filter(of_it)
+        .filter_map(|target| Some(target["id"].as_str()?.to_owned()))
+        .collect();
     if ids.is_empty() {
         let (agent, target) = (running.agent.clone(), wanted.to_owned());
         return Err(AgentError::NoSuchTarget { agent, target }.into());
@@ -129,8 +131,8 @@ pub(super) fn switch(running: &RunningAgent, wanted: &str, action: &str) -> Resu
     Ok(())
 }
 
-fn listed(answer: &Value) -> impl Iterator<Item = &Value> {
-    answer["targets"].as_array().into_iter().flatten()
+fn list<'a>(answer: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+    answer.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
 fn ask(running: &RunningAgent, method: &str, path: &str) -> Result<Value, AgentError> {
@@ -154,6 +156,7 @@ fn ask(running: &RunningAgent, method: &str, path: &str) -> Result<Value, AgentE
     if response.status().is_success() {
         return Ok(answer);
     }
-    let said = answer["error"].as_str().map_or_else(|| response.status().to_string(), str::to_owned);
-    Err(AgentError::Refused { agent, error: said, hint: answer["hint"].as_str().map(str::to_owned) })
+    let said = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
+    let error = said("error").unwrap_or_else(|| response.status().to_string());
+    Err(AgentError::Refused { agent, error, hint: said("hint") })
 }
