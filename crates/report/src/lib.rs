@@ -8,7 +8,7 @@
 //!          '------SchedTick::new()--> SchedTable, write_detail, SchedTick::json  gostat sched
 //! Leaks ---> LeakReport::write / write_json                                   gostat leaks
 //! BlockingGraph ----------> BlockingReport      tree, JSON, DOT, SVG      gostat why, gostat graph
-//! rows -------------------> Table                                            gostat ps
+//! rows -------------------> Table, sparkline                                 gostat ps, gostat history
 //! ```
 //!
 //! Everything is written to a writer that the caller gives; nothing here knows of a terminal or a clock.
@@ -41,6 +41,7 @@ mod stat_steady;
 mod stat_table;
 mod tick_table;
 mod table;
+mod sparkline;
 
 pub use blocking::BlockingReport;
 pub use duration::short_duration;
@@ -49,6 +50,7 @@ pub use grouped::grouped;
 pub use leaks::LeakReport;
 pub use memory::{MemoryTable, MemoryTick};
 pub use sched::{SchedTable, SchedTick, write_detail};
+pub use sparkline::{Bars, sparkline};
 pub use stat::StatTick;
 pub use stat_steady::{StatSteady, SteadyCounts};
 pub use stat_table::StatTable;
