@@ -1,5 +1,6 @@
 //! What there is to ask.
 
+mod history;
 mod profiles;
 mod targets;
 
@@ -65,6 +66,8 @@ pub(crate) fn router(backend: Arc<dyn Backend>) -> Router {
         .route("/api/v1/targets/{id}", get(targets::one))
         .route("/api/v1/targets/{id}/enable", post(targets::enable))
         .route("/api/v1/targets/{id}/disable", post(targets::disable))
+        .route("/api/v1/history", get(history::range))
+        .route("/api/v1/processes", get(history::processes))
         .fallback(|| async {
             Refusal::new(StatusCode::NOT_FOUND, "there is nothing here", Some("GET / lists what there is"))
         })
@@ -81,6 +84,8 @@ GET  /targets/ID/debug/pprof/goroutineleak   those of its goroutines that have l
 GET  /api/v1/targets                         targets, as JSON
 GET  /api/v1/targets/ID                      one of them
 POST /api/v1/targets/ID/enable  /disable     look at it, or not
+GET  /api/v1/processes                       processes that the history knows
+GET  /api/v1/history?target=ID               what one did: since, until, by, step, top as for gostat history
 ";
 
 async fn index() -> &'static str {
