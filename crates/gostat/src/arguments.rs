@@ -4,6 +4,7 @@ mod interval;
 mod leaks;
 mod blocking;
 mod agent;
+mod history;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -16,6 +17,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use agent::{AgentOptions, AgentTask, LogFormat, RunningAgent};
 pub(crate) use blocking::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
+pub(crate) use history::HistoryOptions;
 pub(crate) use interval::Interval;
 pub(crate) use leaks::LeaksOptions;
 
@@ -35,6 +37,7 @@ Examples:
   gostat sched api 1 --detail             Ps, Ms and their threads, every second
   gostat leaks api                        which goroutines can never run again?
   gostat agent                            watch every Go process, for ever
+  gostat history api --by stack           which stacks have grown in the last hour?
 
 Exit status:
   0   all went well
@@ -91,6 +94,9 @@ pub(crate) enum Request {
     /// Watch every Go process of this machine: metrics, history, leaks, alerts.
     #[command(after_help = agent::AGENT_NOTES)]
     Agent(AgentOptions),
+    /// Show what processes did over time, as the agent remembers it: also those that are gone.
+    #[command(after_help = history::HISTORY_NOTES)]
+    History(HistoryOptions),
     /// Say what this machine and user may do, and how to get more.
     Doctor(DoctorOptions),
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use agent::ServiceError;
+use agent::history::PastError;
 use capture::{AttachError, CaptureError};
 use linux_process::{FindError, ProcessError};
 use snapshot::{LayoutSource, Printable, Target};
@@ -101,6 +102,9 @@ pub(crate) fn advice(error: &anyhow::Error) -> Option<String> {
             return error.hint();
         }
         if let Some(error) = cause.downcast_ref::<ServiceError>() {
+            return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<PastError>() {
             return error.hint();
         }
         cause.downcast_ref::<OutputError>()?.hint()
