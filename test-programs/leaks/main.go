@@ -1,5 +1,6 @@
 // Shows ways to leak a goroutine, each beside a healthy twin that looks alike. `leaks NAME [COUNT]` has COUNT of both
-// of one pattern; NAME may be `all`. The command "patterns" lists the names, "spin" has the process never rest again.
+// of one pattern; NAME may be `all`. The command "patterns" lists the names, "spin" has the process never rest again,
+// "drip" has it leak twenty goroutines a second from then on.
 //
 // What is true stands in the source: a goroutine whose outermost function is main.leakNAME… can never run again, as
 // nothing that can run, now or later, has what it waits for. One in main.healthyNAME… waits just so, but something can
@@ -49,6 +50,7 @@ func main() {
 	protocol.Serve(map[string]func() []byte{
 		"patterns": func() []byte { return []byte(strings.Join(names(), "\n")) },
 		"spin":     spin,
+		"drip":     drip,
 	})
 }
 
@@ -60,6 +62,18 @@ func spin() []byte {
 	}()
 	return nil
 }
+
+func drip() []byte {
+	go func() {
+		for range time.NewTicker(50 * time.Millisecond).C {
+			onItsOwn(func() { go leakDrop(make(chan int)) })
+		}
+	}()
+	return nil
+}
+
+//go:noinline
+func leakDrop(c chan int) { <-c }
 
 // onItsOwn calls a function on a stack that is gone afterwards, so that main's has no words of it.
 func onItsOwn(f func()) {

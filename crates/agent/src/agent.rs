@@ -9,6 +9,7 @@ use linux_process::ProcessTable;
 
 use crate::config::Config;
 use crate::discovery::{Discovery, Scan};
+use crate::measure::resident_bytes;
 use crate::registry::{Observer, Registry};
 
 /// Threads that look: one may be busy with a large process while the other sees to the rest.
@@ -144,6 +145,7 @@ fn find(
         let added = scan.as_ref().is_ok_and(|scan| !scan.found.is_empty());
         note(scan, &now, registry, found);
         if added || planned.elapsed() >= PLANNED_EVERY {
+            keep_small(&now, registry);
             registry.plan(&now);
             planned = Instant::now();
         }
@@ -156,6 +158,17 @@ fn find(
             }
             Ok(Control::Stop) | Err(RecvTimeoutError::Disconnected) => return,
         }
+    }
+}
+
+/// Keeps to the memory that we may have: of one target at a time stacks are given up.
+fn keep_small(config: &Config, registry: &Registry) {
+    let limit = config.budget.memory_mib << 20;
+    if let Some(resident) = resident_bytes().filter(|resident| *resident > limit)
+        && let Some(facts) = registry.relieve()
+    {
+        let (name, mib) = (&facts.target.name, resident >> 20);
+        tracing::warn!(target = %facts.id, name, mib, "too much memory: its stacks are not looked at any more");
     }
 }
 

@@ -4,12 +4,14 @@ use std::fs;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use alerting::{AlertingError, Silence};
 use capture::{AttachError, CodeMapping, LeakSearch, Options, Session};
 use history_store::HistoryError;
 use pprof_profile::Mapping;
 use snapshot::GoroutineId;
 use web_server::{
-    AskError, Backend, Goroutines, Health, HistoryAnswer, HistoryQuestion, PastProcesses, TargetState, Text,
+    AskError, Backend, FindingState, FindingsState, Goroutines, Health, HistoryAnswer, HistoryQuestion,
+    PastProcesses, SinkState, TargetState, Text,
 };
 
 use crate::agent::Found;
@@ -73,6 +75,34 @@ impl Backend for Answers {
     fn set_enabled(&self, id: &str, enabled: bool) -> Result<TargetState, AskError> {
         self.registry.set_disabled(id, !enabled).map_err(unknown)?;
         self.target(id)
+    }
+
+    fn findings(&self) -> FindingsState {
+        let view = self.judge.view();
+        let findings = view.findings.into_iter().map(|(finding, alert)| FindingState {
+            state: finding.state,
+            silenced_by: finding.silenced_by,
+            alert,
+        });
+        let sinks = view.sinks.into_iter().map(|sink| SinkState {
+            name: sink.sink,
+            sink_type: sink.sink_type,
+            sent: sink.sent,
+            failed: sink.failed,
+            retried: sink.retried,
+            dropped: sink.dropped,
+            waiting: sink.queue,
+            last_error: sink.last_error,
+        });
+        FindingsState { findings: findings.collect(), silences: view.silences, sinks: sinks.collect() }
+    }
+
+    fn silence(&self, silence: Silence) -> Result<u64, AlertingError> {
+        self.judge.add_silence(silence)
+    }
+
+    fn end_silence(&self, id: u64) -> bool {
+        self.judge.end_silence(id)
     }
 
     fn goroutines(&self, id: &str) -> Result<Goroutines, AskError> {

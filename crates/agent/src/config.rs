@@ -104,7 +104,8 @@ pub struct Budget {
     /// Share of one processor, in per cent, for looking at processes. Where that is not enough, looks become rarer, and
     /// then leave out stacks.
     pub cpu_percent: f64,
-    /// Memory of the agent, MiB. Above it what is remembered of the largest processes is given up.
+    /// Memory of the agent, MiB. Above it the processes with the most goroutines are looked at without stacks, one after the
+    /// other.
     pub memory_mib: u64,
     /// Looks never become rarer than one in this time.
     #[serde(with = "humantime_serde")]

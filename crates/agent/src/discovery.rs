@@ -194,7 +194,7 @@ impl Discovery {
         let process = self.table.open(pid)?;
         let id = TargetId::new(pid, start_ticks, execs);
         let target = session.target().clone();
-        let facts = Facts::gather(id, start_ticks, target, &process, &mut self.users);
+        let facts = Facts::gather(id, start_ticks, target, &self.table, &process, &mut self.users);
         Ok(Found { facts, session })
     }
 }

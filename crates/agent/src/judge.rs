@@ -1,12 +1,13 @@
 //! From what detectors see to findings, and from findings to people: one thread that does both.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use alerting::{
-    AlertSettings, AlertingError, Delivery, Finding, FindingId, Findings, GROWTH, HybridRule, HybridSettings,
-    Judged, Judgement, LEAKS, Observation, PATHOLOGIES, Saved, Silence, SinkCounters, TargetKey, Tick,
+    Alert, AlertSettings, AlertingError, Delivery, Finding, Findings, GROWTH, HybridRule, HybridSettings,
+    Judged, Judgement, LEAKS, Observation, PATHOLOGIES, Saved, Silence, SinkCounters, State, TargetKey, Tick,
     Tolerances, observe_growth,
 };
 use leak_detection::{Growth, Urgency};
@@ -33,8 +34,8 @@ struct News {
 /// Findings as anybody may see them.
 #[derive(Debug, Clone, Default)]
 pub struct FindingsView {
-    /// All of them, by id.
-    pub findings: Vec<Finding>,
+    /// All of them, by id, each with what is told of it.
+    pub findings: Vec<(Finding, Alert)>,
     /// Silences that have not ended.
     pub silences: Vec<Silence>,
     /// What became of messages, by sink.
@@ -75,9 +76,19 @@ impl Judge {
         self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// One finding.
-    pub fn finding(&self, id: &FindingId) -> Option<Finding> {
-        locked(&self.findings).get(id).cloned()
+    /// What fires now that concerns a target, counted by kind and severity.
+    pub(crate) fn firing_of(&self, facts: &Facts) -> BTreeMap<(String, &'static str), u64> {
+        let key = tags(facts).key();
+        let mut counts = BTreeMap::new();
+        let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
+        for (finding, alert) in view.findings.iter().filter(|(finding, _)| finding.state == State::Firing) {
+            let concerned = finding.targets.iter().any(|concerned| concerned.key == key);
+            if concerned || finding.more_targets.contains(&key) {
+                let kind = alert.kind.name().to_owned();
+                *counts.entry((kind, finding.severity.name())).or_default() += 1;
+            }
+        }
+        counts
     }
 
     /// Silences what matches, from the next tick on.
@@ -157,7 +168,7 @@ impl Judge {
         let notices = findings.tick(&tick);
         let firing = findings.firing();
         let now = findings.save();
-        let all: Vec<Finding> = findings.all().cloned().collect();
+        let all = findings.all().map(|finding| (finding.clone(), findings.alert(finding))).collect();
         let silences = findings.silences().to_vec();
         drop(findings);
         for notice in &notices {
@@ -167,7 +178,7 @@ impl Judge {
         let view = FindingsView { findings: all, silences, sinks: delivery.counters() };
         let of_interest = !news.observations.is_empty() || !notices.is_empty() || news.stopping;
         if of_interest {
-            changed(&view.findings);
+            changed(&view.findings.iter().map(|(finding, _)| finding.clone()).collect::<Vec<_>>());
             if let Err(error) = write_whole(&self.file, &now) {
                 tracing::error!(%error, file = %self.file.display(), "cannot keep findings");
             }

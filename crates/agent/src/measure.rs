@@ -11,19 +11,22 @@ use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage};
 use nix::unistd::{SysconfVar, sysconf};
 use rustc_hash::FxHashMap;
 use telemetry_export::{
-    AgentSample, Breaker, BuildLabels, CgroupFigures, Detail, Format, LeakFigures, Limits, ProcessTags,
-    Queue, Tags, TargetMetrics, TargetSample, TickCost, Watch, render,
+    AgentSample, Breaker, BuildLabels, CgroupFigures, Detail, Finding, Format, LeakFigures, Limits,
+    ProcessTags, Queue, Tags, TargetMetrics, TargetSample, TickCost, Watch, render,
 };
 use web_server::Text;
 
 use crate::breaker::BreakerState;
 use crate::config::{Collect, Config};
-use crate::judge::FindingsView;
+use crate::judge::{FindingsView, Judge};
 use crate::registry::Registry;
 use crate::remember::{Remembered, WAITING_MAX};
 use crate::searches::{Searched, Searches};
 use crate::target::{Facts, TargetId};
 use crate::watcher::{Look, Status};
+
+/// A look is late if it begins later than by this part of the interval.
+const LATE_SHARE: f64 = 10.0;
 
 /// Metrics of all targets.
 pub(crate) struct Metrics {
@@ -54,14 +57,15 @@ impl Metrics {
         locked(&self.targets).insert(facts.id.clone(), metrics);
     }
 
-    pub(crate) fn looked(&self, look: &Look<'_, '_>, searches: &Searches) {
+    pub(crate) fn looked(&self, look: &Look<'_, '_>, searches: &Searches, judge: &Judge) {
         let groups = self.table.open(look.facts.target.pid).and_then(|process| process.cgroups());
         let groups = groups.ok().map(|groups| self.groups.figures(&groups));
         let mut sample = TargetSample::seen(look.census);
+        let late = Duration::from_nanos(look.tick.late_ns);
         sample.cost = TickCost {
             cpu_seconds: Some(look.cpu.as_secs_f64()),
             missed_ticks: look.tick.missed,
-            late_seconds: Some(Duration::from_nanos(look.tick.late_ns).as_secs_f64()),
+            late_seconds: (late > look.interval.div_f64(LATE_SHARE)).then_some(late.as_secs_f64()),
             ..sample.cost
         };
         sample.watch = Watch {
@@ -73,6 +77,9 @@ impl Metrics {
             ..Watch::default()
         };
         sample.cgroup = groups.map(cgroup_figures);
+        let firing = judge.firing_of(look.facts).into_iter();
+        let named = firing.map(|((kind, severity), count)| (Finding { kind, severity }, count));
+        sample.findings = Some(named.collect());
         sample.leaks = searches.searched(&look.facts.id).map(leak_figures);
         if let Some(metrics) = locked(&self.targets).get_mut(&look.facts.id) {
             metrics.observe(sample);

@@ -141,6 +141,19 @@ impl Registry {
         }
     }
 
+    /// Has the target with the most goroutines of which stacks are remembered give them up. `None` if there is none.
+    pub(crate) fn relieve(&self) -> Option<Arc<Facts>> {
+        let cells: Vec<_> = locked(&self.cells).values().cloned().collect();
+        let largest = cells
+            .into_iter()
+            .filter(|cell| !cell.status().relieved)
+            .max_by_key(|cell| cell.status().goroutines.unwrap_or(0))?;
+        let mut watcher = locked(&largest.watcher);
+        watcher.relieve();
+        largest.publish(&watcher);
+        Some(Arc::clone(&watcher.status().facts))
+    }
+
     /// Looks at whose turn it is, one after the other, until [`Registry::stop`]. For any number of threads.
     pub(crate) fn work(&self) {
         while let Some(id) = self.next() {

@@ -163,7 +163,7 @@ impl Memory {
 
     fn write(&self, store: &mut SqliteStore, batch: Batch, retention: &Retention) {
         let ticks = batch.ticks.len() as u64;
-        let written = store.write(&batch).and_then(|()| Ok(store.tidy(now_ms(), retention).map(drop)));
+        let written = store.write(&batch).map(|()| store.tidy(now_ms(), retention).map(drop));
         let mut state = locked(&self.state);
         match written {
             Ok(tidied) => {

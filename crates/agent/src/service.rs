@@ -98,7 +98,7 @@ impl Observer for Parts {
     fn looked(&self, look: &Look<'_, '_>) {
         self.searches.looked(look, &self.judge);
         self.memory.iter().for_each(|memory| memory.looked(look));
-        self.metrics.looked(look, &self.searches);
+        self.metrics.looked(look, &self.searches, &self.judge);
     }
 
     fn failed(&self, facts: &Facts, error: &CaptureError) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use alerting::TargetTags;
-use linux_process::{Container, Process, UserNames, container_of};
+use linux_process::{Container, Process, ProcessTable, UserNames, container_of};
 use serde::{Deserialize, Serialize};
 use snapshot::Target;
 
@@ -45,6 +45,8 @@ pub struct Facts {
     pub target: Target,
     /// When it started, clock ticks since boot.
     pub start_ticks: u64,
+    /// The same as Unix milliseconds, if the machine says when it was started.
+    pub started_unix_ms: Option<u64>,
     /// The user that it runs as.
     pub user: Option<String>,
     /// Its container.
@@ -60,8 +62,7 @@ pub(crate) fn tags(facts: &Facts) -> TargetTags {
     let label = |name: &str| facts.labels.get(name).cloned();
     TargetTags {
         pid: facts.target.pid,
-        // It tells processes with the same pid apart, which the ticks since boot do as well.
-        started_unix_ms: Some(facts.start_ticks),
+        started_unix_ms: facts.started_unix_ms,
         executable: facts.target.executable.clone(),
         module: facts.target.module.clone(),
         service: label("service.name"),
@@ -86,6 +87,7 @@ impl Facts {
         id: TargetId,
         start_ticks: u64,
         target: Target,
+        table: &ProcessTable,
         process: &Process,
         users: &mut UserNames,
     ) -> Self {
@@ -95,6 +97,7 @@ impl Facts {
             id,
             target,
             start_ticks,
+            started_unix_ms: table.started_unix_ms(start_ticks),
             user: uid.map(|uid| users.name(uid).map_or_else(|| uid.to_string(), str::to_owned)),
             container: process.cgroups().ok().and_then(|groups| container_of(&groups)),
             labels: labels(&variables),

@@ -41,6 +41,8 @@ pub struct Status {
     pub wanted: Watched,
     /// Whether a user has switched it off.
     pub disabled: bool,
+    /// Whether stacks are no longer looked at since the agent had too little memory.
+    pub relieved: bool,
     /// What is done, as budget and breaker allow.
     pub collect: Collect,
     /// Time between two looks, for now.
@@ -100,6 +102,7 @@ impl Watcher {
             facts,
             wanted,
             disabled: false,
+            relieved: false,
             collect: wanted.collect,
             interval: wanted.interval,
             breaker: BreakerState::Closed,
@@ -134,14 +137,29 @@ impl Watcher {
 
     /// What it is to get by rules, and what a look has cost so far.
     pub(crate) fn demand(&self) -> (Watched, LookCost) {
-        let collect = if self.status.disabled { Collect::Off } else { self.status.wanted.collect };
-        (Watched { collect, ..self.status.wanted }, self.cost)
+        (Watched { collect: self.wanted(), ..self.status.wanted }, self.cost)
+    }
+
+    /// What rules and users want of it, and what its memory allows.
+    fn wanted(&self) -> Collect {
+        let Status { disabled, relieved, wanted, .. } = &self.status;
+        match (disabled, relieved) {
+            (true, _) => Collect::Off,
+            (false, true) => wanted.collect.min(Collect::Counts),
+            (false, false) => wanted.collect,
+        }
     }
 
     pub(crate) fn set_wanted(&mut self, wanted: Watched, limits: &BreakerLimits) {
         self.status.wanted = wanted;
         self.timeout = limits.timeout;
         self.breaker.set_limits(limits.clone());
+    }
+
+    /// Gives up what is remembered of its stacks, for good: only states are counted from now on.
+    pub(crate) fn relieve(&mut self) {
+        self.session.forget();
+        self.status.relieved = true;
     }
 
     pub(crate) fn set_disabled(&mut self, disabled: bool) {
@@ -166,7 +184,7 @@ impl Watcher {
         observe: impl FnOnce(&Facts, Result<&Look<'_, '_>, &CaptureError>),
     ) -> Next {
         let began_ns = monotonic_ns();
-        let wanted = if self.status.disabled { Collect::Off } else { self.status.wanted.collect };
+        let wanted = self.wanted();
         let collect = self.breaker.allowed(began_ns).min(self.allowed.collect).min(wanted);
         let tick = self.pace.began(began_ns);
         (self.status.collect, self.status.interval) = (collect, self.allowed.interval);

@@ -178,6 +178,11 @@ impl Session {
         self.runtime.set_workers(workers);
     }
 
+    /// Forgets what earlier looks found, and the memory that it takes: the next one reads everything.
+    pub fn forget(&mut self) {
+        self.runtime.forget();
+    }
+
     /// Never copies more of the target's heap than so many bytes: [`Session::find_leaks`] refuses larger ones.
     pub fn set_heap_bytes_max(&mut self, bytes: u64) {
         self.runtime.set_heap_bytes_max(bytes);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use agent::ServiceError;
 use agent::history::PastError;
+use alerting::AlertingError;
 use capture::{AttachError, CaptureError};
 use linux_process::{FindError, ProcessError};
 use snapshot::{LayoutSource, Printable, Target};
@@ -100,6 +101,9 @@ pub(crate) fn advice(error: &anyhow::Error) -> Option<String> {
         }
         if let Some(error) = cause.downcast_ref::<AgentError>() {
             return error.hint();
+        }
+        if cause.downcast_ref::<AlertingError>().is_some() {
+            return Some("docs/alerts.md has the keys of receivers".to_owned());
         }
         if let Some(error) = cause.downcast_ref::<ServiceError>() {
             return error.hint();

@@ -101,6 +101,17 @@ impl ProcessTable {
         parse_uptime_ms(&fs::read(self.root.join("uptime")).ok()?)
     }
 
+    /// When a process started, Unix milliseconds, as the kernel tells it: the same whenever it is asked. `None` if
+    /// `/proc/stat` does not say when the machine was started.
+    pub fn started_unix_ms(&self, start_ticks: u64) -> Option<u64> {
+        let text = fs::read(self.root.join("stat")).ok()?;
+        let boot_seconds: u64 = text
+            .split(|byte| *byte == b'\n')
+            .find_map(|line| decimal(fields(line.strip_prefix(b"btime")?).next()?))?;
+        let since_boot_ms = start_ticks.saturating_mul(1000) / procfs::ticks_per_second().max(1);
+        boot_seconds.checked_mul(1000)?.checked_add(since_boot_ms)
+    }
+
     /// Milliseconds since a process started, given [`ProcessTable::machine_uptime_ms`].
     pub fn uptime_ms(machine_uptime_ms: u64, start_ticks: u64) -> u64 {
         let started_ms = start_ticks.saturating_mul(1000) / procfs::ticks_per_second().max(1);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use alerting::{Alert, AlertingError, Silence, SinkType, State};
 use pprof_profile::Mapping;
 use serde::Serialize;
 use snapshot::{GoroutineId, Snapshot};
@@ -87,6 +88,50 @@ pub struct TargetState {
     pub error: Option<String>,
 }
 
+/// What is wrong, and who is told.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct FindingsState {
+    /// Findings, by id: pending, firing, and those resolved not long ago.
+    pub findings: Vec<FindingState>,
+    /// Silences that have not ended.
+    pub silences: Vec<Silence>,
+    /// Receivers of alerts.
+    pub sinks: Vec<SinkState>,
+}
+
+/// A finding as it is now.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingState {
+    /// Where it is in its life.
+    pub state: State,
+    /// The number of the silence that keeps it from being told.
+    pub silenced_by: Option<u64>,
+    /// All that is told of it.
+    #[serde(flatten)]
+    pub alert: Alert,
+}
+
+/// What became of the messages to a receiver.
+#[derive(Debug, Clone, Serialize)]
+pub struct SinkState {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub sink_type: SinkType,
+    /// Messages that arrived.
+    pub sent: u64,
+    /// Messages that were given up.
+    pub failed: u64,
+    /// Tries that were, or will be, made again.
+    pub retried: u64,
+    /// Messages that went because there were too many.
+    pub dropped: u64,
+    /// Messages that wait.
+    pub waiting: usize,
+    /// The last error, without secrets.
+    pub last_error: Option<String>,
+}
+
 /// Goroutines of a target, looked at for a request.
 pub struct Goroutines {
     /// All of them.
@@ -150,6 +195,15 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// When there is no such target.
     fn set_enabled(&self, id: &str, enabled: bool) -> Result<TargetState, AskError>;
+    /// What is wrong.
+    fn findings(&self) -> FindingsState;
+    /// Silences what matches, and gives the number of the silence.
+    ///
+    /// # Errors
+    /// When it would silence everything, or there are too many.
+    fn silence(&self, silence: Silence) -> Result<u64, AlertingError>;
+    /// Ends a silence; whether there was one of that number.
+    fn end_silence(&self, id: u64) -> bool;
     /// Looks at all goroutines of a target.
     ///
     /// # Errors

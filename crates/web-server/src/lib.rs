@@ -22,7 +22,9 @@ mod routes;
 mod server;
 
 pub use access::{Access, AccessError};
-pub use backend::{AskError, Backend, Goroutines, Health, TargetState, Text};
+pub use backend::{
+    AskError, Backend, FindingState, FindingsState, Goroutines, Health, SinkState, TargetState, Text,
+};
 pub use history::{
     FrameJson, GapJson, HistoryAnswer, HistoryQuestion, PastProcess, PastProcesses, SeriesJson, SlotJson,
     StackJson, ValueJson,

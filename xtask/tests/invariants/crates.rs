@@ -17,10 +17,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis", &["snapshot"]),
     ("leak-detection", &["snapshot", "analysis"]),
     ("report", &["snapshot", "analysis", "leak-detection"]),
-    ("web-server", &["snapshot", "goroutine-dump", "pprof-profile"]),
     ("alerting", &["snapshot", "analysis", "leak-detection"]),
     ("history-store", &["snapshot"]),
     ("telemetry-export", &["snapshot", "analysis"]),
+    ("web-server", &["snapshot", "goroutine-dump", "pprof-profile", "alerting"]),
     (
         "agent",
         &[
@@ -51,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "telemetry-export",
             "goroutine-dump",
             "pprof-profile",
+            "alerting",
             "agent",
         ],
     ),

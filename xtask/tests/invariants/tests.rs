@@ -9,6 +9,7 @@ const UNFINISHED: &[&str] = &["todo", "unimplemented", "dbg"];
 
 /// Where code may sleep: (path, why nothing can be waited for instead).
 const MAY_SLEEP: &[(&str, &str)] = &[
+    ("crates/gostat/src/commands/agent/life.rs", "a watchdog is told twice in its time"),
     ("crates/capture/src/heap_copy.rs", "the kernel tells nobody that a process has come to rest"),
     ("crates/capture/src/leaks.rs", "goroutines that are just being woken are given time to run"),
     (

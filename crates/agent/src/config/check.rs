@@ -168,7 +168,7 @@ mod tests {
         let found = error("[[targets]]\nname = \"a\"\n[[targets]]\nmodul = \"b\"\n");
         assert_eq!((found.line, found.hint.unwrap().as_str()), (Some(4), "did you mean \"module\"?"));
         let found = error("zzz = 1\n");
-        assert!(found.hint.unwrap().starts_with("the keys here are listen, state_directory, interval"));
+        assert!(found.hint.unwrap().starts_with("the keys here are listen, http, state_directory, "));
     }
 
     #[test]

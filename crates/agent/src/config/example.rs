@@ -33,7 +33,8 @@ fn section(root: &Value, schema: &Value, defaults: &Value, path: &mut Vec<String
         out.push('\n');
         describe(key, out);
         // What has no default has an example. For these TOML's notation is that of JSON.
-        let value = if default.is_null() { &key["examples"][0] } else { default };
+        let value = if default.is_null() { example_of(key) } else { Some(default) };
+        let Some(value) = value else { continue };
         let _ = writeln!(out, "#{name} = {value}");
     }
     for (name, key, default) in keys().filter(|(_, _, default)| default.is_object()) {
@@ -47,11 +48,16 @@ fn section(root: &Value, schema: &Value, defaults: &Value, path: &mut Vec<String
     for (_, key, _) in keys().filter(|(_, _, default)| is_list(default)) {
         out.push('\n');
         describe(key, out);
-        let text = key["examples"][0].as_str().unwrap_or_default();
+        let text = example_of(key).and_then(Value::as_str).unwrap_or_default();
         for line in text.lines() {
             let _ = writeln!(out, "{}{line}", if line.starts_with('#') { "" } else { "#" });
         }
     }
+}
+
+/// What stands for a key that has no default.
+fn example_of(key: &Value) -> Option<&Value> {
+    key["examples"].as_array()?.first()
 }
 
 /// What a key means, as comments that fit.
@@ -95,6 +101,16 @@ mod tests {
         config.targets.clear();
         config.alerts.sinks.clear();
         assert_eq!(config, Config::default());
+    }
+
+    #[test]
+    fn the_one_in_the_documentation_is_this_one() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/agent.toml");
+        if std::env::var_os("GOSTAT_BLESS").is_some_and(|wanted| wanted == "1") {
+            std::fs::write(file, example()).unwrap();
+        }
+        let kept = std::fs::read_to_string(file).unwrap();
+        assert!(kept == example(), "{file} is old: GOSTAT_BLESS=1 cargo test -p agent writes it");
     }
 
     #[test]

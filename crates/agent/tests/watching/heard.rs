@@ -59,6 +59,11 @@ impl Heard {
         self.events.lock().unwrap().len()
     }
 
+    /// Whether something was ever heard of a process.
+    pub(crate) fn has(&self, pid: u32, wanted: &Event) -> bool {
+        self.events.lock().unwrap().iter().any(|(_, of, event)| *of == pid && event == wanted)
+    }
+
     /// The first event of a process, from the one with this number on, that is wanted, with the target's id.
     pub(crate) fn wait_for(&self, pid: u32, from: usize, wanted: impl Fn(&Event) -> bool) -> (String, Event) {
         let until = Instant::now() + PATIENCE;
@@ -79,7 +84,9 @@ impl Heard {
 /// An agent that looks often.
 pub(crate) fn agent(more: &str) -> (Agent, Arc<Heard>) {
     let heard = Arc::new(Heard::default());
-    let config = Config::parse(&format!("{QUICK}{more}")).unwrap();
+    let quick =
+        if more.contains("discovery") { QUICK.replace("discovery", "# discovery") } else { QUICK.to_owned() };
+    let config = Config::parse(&format!("{quick}{more}")).unwrap();
     let agent = Agent::start(ProcessTable::default(), config, vec![heard.clone()]).unwrap();
     (agent, heard)
 }

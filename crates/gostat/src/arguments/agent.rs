@@ -17,6 +17,7 @@ Files:
 
 Exit status:
   0   it was told to end, and did; or the configuration is good; or the request was answered
+  1   drill: a receiver did not take the test alert
   2   trouble: one line says what is wrong, a second one what may help
 
 Examples:
@@ -60,6 +61,23 @@ pub(crate) enum AgentTask {
     },
     /// Print a configuration with every key, its default and what it means.
     Example,
+    /// Send a test alert, plainly marked, and its end, to see whether alerts arrive.
+    Drill {
+        /// The configuration.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Only to this receiver; to all by default.
+        #[arg(long, value_name = "NAME")]
+        sink: Option<String>,
+    },
+    /// Show what a running agent has found wrong.
+    Findings {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        running: RunningAgent,
+    },
     /// List the targets of a running agent.
     Targets {
         /// Print one JSON object.

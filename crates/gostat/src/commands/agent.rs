@@ -1,10 +1,12 @@
 //! `gostat agent`: watches every Go process until it is told to end.
 
 mod client;
+mod drill;
 mod life;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use agent::config::{Config, ConfigError};
 use anyhow::Result;
@@ -48,18 +50,21 @@ impl ConfigFileError {
 }
 
 /// Runs `gostat agent`.
-pub(crate) fn run(options: &AgentOptions) -> Result<()> {
+pub(crate) fn run(options: &AgentOptions) -> Result<ExitCode> {
     match &options.task {
-        None => life::run(options),
+        None => life::run(options)?,
         Some(AgentTask::Check { file }) => {
             read(file)?;
-            Ok(deliver(None, |out| writeln!(out, "{}: good", file.display()))?)
+            deliver(None, |out| writeln!(out, "{}: good", file.display()))?;
         }
-        Some(AgentTask::Example) => Ok(deliver(None, |out| out.write_all(Config::example().as_bytes()))?),
-        Some(AgentTask::Targets { json, running }) => client::targets(running, *json),
-        Some(AgentTask::Enable { target, running }) => client::switch(running, target, "enable"),
-        Some(AgentTask::Disable { target, running }) => client::switch(running, target, "disable"),
+        Some(AgentTask::Example) => deliver(None, |out| out.write_all(Config::example().as_bytes()))?,
+        Some(AgentTask::Drill { config, sink }) => return drill::run(config.as_deref(), sink.as_deref()),
+        Some(AgentTask::Findings { json, running }) => client::findings(running, *json)?,
+        Some(AgentTask::Targets { json, running }) => client::targets(running, *json)?,
+        Some(AgentTask::Enable { target, running }) => client::switch(running, target, "enable")?,
+        Some(AgentTask::Disable { target, running }) => client::switch(running, target, "disable")?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The configuration that is named, else the usual one, else none at all.

@@ -1,5 +1,6 @@
 //! What there is to ask.
 
+mod findings;
 mod history;
 mod profiles;
 mod targets;
@@ -10,7 +11,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tokio::sync::Semaphore;
 
 use crate::answer::Refusal;
@@ -68,6 +69,9 @@ pub(crate) fn router(backend: Arc<dyn Backend>) -> Router {
         .route("/api/v1/targets/{id}/disable", post(targets::disable))
         .route("/api/v1/history", get(history::range))
         .route("/api/v1/processes", get(history::processes))
+        .route("/api/v1/findings", get(findings::list))
+        .route("/api/v1/silences", post(findings::silence))
+        .route("/api/v1/silences/{id}", delete(findings::unsilence))
         .fallback(|| async {
             Refusal::new(StatusCode::NOT_FOUND, "there is nothing here", Some("GET / lists what there is"))
         })
@@ -86,6 +90,9 @@ GET  /api/v1/targets/ID                      one of them
 POST /api/v1/targets/ID/enable  /disable     look at it, or not
 GET  /api/v1/processes                       processes that the history knows
 GET  /api/v1/history?target=ID               what one did: since, until, by, step, top as for gostat history
+GET  /api/v1/findings                        what is wrong, who is told, and silences
+POST /api/v1/silences                        silence what matches: matchers, ends_unix_ms, comment
+DELETE /api/v1/silences/NUMBER               end that
 ";
 
 async fn index() -> &'static str {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use report::{Align, Table, short_duration};
 use serde_json::Value;
+use snapshot::Printable;
 
 use crate::arguments::RunningAgent;
 use crate::output::deliver;
@@ -79,6 +80,33 @@ pub(super) fn targets(running: &RunningAgent, json: bool) -> Result<()> {
         ]);
     }
     Ok(deliver(None, |mut out| table.write(&mut out))?)
+}
+
+/// Lists findings, those that fire first.
+pub(super) fn findings(running: &RunningAgent, json: bool) -> Result<()> {
+    let answer = ask(running, "GET", "/api/v1/findings")?;
+    if json {
+        return Ok(deliver(None, |out| writeln!(out, "{answer:#}"))?);
+    }
+    let mut found: Vec<&Value> = answer["findings"].as_array().into_iter().flatten().collect();
+    let order = ["firing", "pending", "resolved"];
+    found.sort_by_key(|finding| order.iter().position(|state| finding["state"] == *state));
+    Ok(deliver(None, |out| {
+        for finding in &found {
+            let text = |key: &str| finding[key].as_str().unwrap_or("-");
+            let head = format!("{} {} {} {}", text("state"), text("severity"), text("service"), text("id"));
+            writeln!(out, "{}: {}", Printable(&head), Printable(text("sentence")))?;
+            for cause in finding["causes"].as_array().into_iter().flatten() {
+                let part = |key: &str| cause[key].as_str().unwrap_or("?");
+                let place = format!("{} ({}:{})", part("function"), part("file"), cause["line"]);
+                writeln!(out, "    {} at {}", cause["count"], Printable(&place))?;
+            }
+            if let Some(fix) = finding["fix"].as_str() {
+                writeln!(out, "    fix: {}", Printable(fix))?;
+            }
+        }
+        if found.is_empty() { writeln!(out, "the agent knows of nothing that is wrong") } else { Ok(()) }
+    })?)
 }
 
 /// Switches the targets with an id or pid on or off.

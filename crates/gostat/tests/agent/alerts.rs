@@ -1,0 +1,92 @@
+//! A leak among healthy services: one alert, that says where it is.
+
+use std::process::Command;
+use std::time::Instant;
+
+use target_programs::{Build, NEWEST, Program, Running, Variant};
+
+use crate::running_agent::{PATIENCE, RunningAgent};
+use crate::webhook::webhook;
+
+/// Healthy services beside the one that leaks.
+const HEALTHY: usize = 30;
+
+#[test]
+fn a_leak_among_healthy_services_is_one_alert_that_names_the_place() {
+    let of = |program| Build::amd64(program, NEWEST, Variant::Stripped).build_or_skip().unwrap();
+    let (Some(server), Some(leaks)) = (of(Program::HttpServer), of(Program::Leaks)) else { return };
+    let healthy: Vec<Running> = (0..HEALTHY).map(|_| Running::start(&server, &[]).unwrap()).collect();
+    let mut leaking =
+        Running::start_with(&leaks, &["NilChannel", "0"], &[("OTEL_SERVICE_NAME", "drips")]).unwrap();
+    let (url, received) = webhook();
+    // Everything but the address, the receiver and how soon a finding is over is as it is without a configuration, budget
+    // included; other programs of this machine are left alone.
+    let config = format!(
+        "listen = \"127.0.0.1:0\"\n\
+         [[targets]]\nlabels = {{ \"service.name\" = \"drips\" }}\n\
+         [[targets]]\nname = \"http-server*\"\n\
+         [[targets]]\nname = \"*\"\ncollect = \"off\"\nleaks = false\n\
+         [alerts.findings]\nresolve_after_s = 5\n\
+         [[alerts.sinks]]\nname = \"hook\"\ntype = \"webhook\"\nurl = \"{url}\"\n"
+    );
+    let agent = RunningAgent::start(&config);
+    for running in healthy.iter().chain([&leaking]) {
+        agent.wait_for_target(running.pid(), |target| target["looks"].as_u64() > Some(0));
+    }
+    leaking.ask("drip").unwrap();
+    let began = Instant::now();
+    let alert = received.recv_timeout(PATIENCE).unwrap();
+    println!("detected after {:.1} s, among {HEALTHY} healthy ones", began.elapsed().as_secs_f64());
+    let text = alert.to_string();
+    assert!(
+        text.contains("main.leakDrop") && text.contains("main.go:") && text.contains("drips"),
+        "{alert:#}"
+    );
+    assert!(text.contains("leak_proven"), "{alert:#}");
+    let found = agent.json("/api/v1/findings");
+    let found = found["findings"].as_array().unwrap();
+    assert!(found.len() == 1 && found[0]["state"] == "firing", "{found:#?}");
+    let listed = Command::new(env!("CARGO_BIN_EXE_gostat"))
+        .args(["agent", "findings", "--agent", &format!("http://{}", agent.address)])
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(listed.contains("firing critical drips") && listed.contains("main.leakDrop"), "{listed}");
+    // Another search of it, and of others, brings no other alert.
+    let pid = leaking.pid();
+    let looks = agent.wait_for_target(pid, |_| true)["looks"].as_u64().unwrap();
+    agent.wait_for_target(pid, |target| target["looks"].as_u64() >= Some(looks + 5));
+    let more: Vec<_> = received.try_iter().collect();
+    assert!(more.is_empty(), "{more:?}");
+    // Its end is the end of the finding, which is told as well.
+    drop(leaking);
+    let resolved = received.recv_timeout(PATIENCE).unwrap();
+    assert!(resolved.to_string().contains("resolved"), "{resolved:#}");
+}
+
+#[test]
+fn a_drill_says_which_receivers_took_it() {
+    let (url, received) = webhook();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("agent.toml");
+    let config = format!(
+        "[[alerts.sinks]]\nname = \"good\"\ntype = \"webhook\"\nurl = \"{url}\"\n\
+         [[alerts.sinks]]\nname = \"dead\"\ntype = \"webhook\"\nurl = \"http://127.0.0.1:9/\"\n"
+    );
+    std::fs::write(&file, config).unwrap();
+    let drill = |more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_gostat"))
+            .args(["agent", "drill", "--config"])
+            .arg(&file)
+            .args(more)
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = drill(&[]);
+    assert!(code == Some(1) && said.contains("arrived"), "{said}");
+    let events: Vec<_> = (0..2).map(|_| received.recv_timeout(PATIENCE).unwrap()["event"].clone()).collect();
+    assert_eq!(events, ["fired", "resolved"]);
+    assert_eq!(drill(&["--sink", "good"]).0, Some(0));
+    assert_eq!(drill(&["--sink", "none"]).0, Some(2));
+}

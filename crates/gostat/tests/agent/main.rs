@@ -1,0 +1,14 @@
+//! `gostat agent` as a user runs it: a process of its own, watching real Go programs.
+
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as it must be"
+)]
+
+mod alerts;
+mod life;
+mod profiles;
+mod running_agent;
+mod webhook;
