@@ -6,18 +6,21 @@ use std::time::Duration;
 
 use alerting::{AlertingError, Silence};
 use capture::{AttachError, CodeMapping, LeakSearch, Options, Session};
+use history_store::HistoryError;
 use pprof_profile::Mapping;
 use snapshot::GoroutineId;
 use web_server::{
-    AskError, Backend, FindingState, FindingsState, Goroutines, Health, SinkState, TargetState, Text,
+    AskError, Backend, FindingState, FindingsState, Goroutines, Health, HistoryAnswer, HistoryQuestion,
+    PastProcesses, SinkState, TargetState, Text,
 };
 
 use crate::agent::Found;
 use crate::config::{Collect, Config};
+use crate::history::{Past, PastError, Question};
 use crate::judge::Judge;
 use crate::measure::{Metrics, Own};
 use crate::registry::{Registry, TargetError};
-use crate::remember::{FILE as HISTORY_FILE, Memory};
+use crate::remember::{FILE as HISTORY_FILE, Memory, now_ms};
 use crate::watcher::Status;
 
 /// Answers from what the agent knows, and from targets themselves.
@@ -124,9 +127,30 @@ impl Backend for Answers {
         let mapping = session.code_mapping().map(mapping);
         Ok(Goroutines { snapshot, wanted: Some(wanted), mapping })
     }
+
+    fn history(&self, question: &HistoryQuestion) -> Result<HistoryAnswer, AskError> {
+        let question = Question::try_from(question).map_err(|error| past(&error))?;
+        self.past()?.range(&question, now_ms()).map_err(|error| past(&error))
+    }
+
+    fn processes(&self) -> Result<PastProcesses, AskError> {
+        self.past()?.processes(0).map_err(|error| past(&error))
+    }
 }
 
 impl Answers {
+    /// The history as it is now.
+    fn past(&self) -> Result<Past, AskError> {
+        if self.memory.is_none() {
+            return Err(AskError::NothingKnown {
+                reason: "the agent keeps no history".to_owned(),
+                hint: Some("set keep = true in [history] of its configuration".to_owned()),
+            });
+        }
+        let directory = (self.config)().state_directory.clone();
+        Past::open(&directory.join(HISTORY_FILE)).map_err(|error| past(&error))
+    }
+
     /// A way into a target of its own, so that looks do not wait for it.
     fn session(&self, id: &str) -> Result<Session, AskError> {
         let facts = self.registry.status(id).map_err(unknown)?.facts;
@@ -140,6 +164,17 @@ impl Answers {
 fn unknown(error: TargetError) -> AskError {
     let TargetError::Unknown { id } = error;
     AskError::UnknownTarget { id }
+}
+
+fn past(error: &PastError) -> AskError {
+    let (reason, hint) = (error.to_string(), error.hint());
+    match error {
+        PastError::Word { .. } | PastError::EmptySpan | PastError::Store(HistoryError::Question { .. }) => {
+            AskError::Question { reason, hint }
+        }
+        PastError::NoTarget { .. } | PastError::NotThen { .. } => AskError::NothingKnown { reason, hint },
+        PastError::Store(_) => AskError::Unreadable { reason, hint },
+    }
 }
 
 fn unreadable(error: &dyn std::error::Error, hint: Option<String>) -> AskError {

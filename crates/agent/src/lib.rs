@@ -15,6 +15,7 @@ mod judge;
 mod searches;
 mod remember;
 mod measure;
+pub mod history;
 mod answers;
 mod service;
 

@@ -232,7 +232,8 @@ fn put_back(waiting: &mut Waiting, mut batch: Batch) {
     rest.findings.extend(later.findings);
 }
 
-fn now_ms() -> u64 {
+/// Now, Unix milliseconds.
+pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -50,7 +50,7 @@ pub use fingerprint::{FRAMES_COMPARED, Fingerprint};
 pub use group::{Group, group, group_similar};
 pub use meaning::{Meanings, Risk, Rule, Rules, RulesError, RulesErrorKind, Understanding};
 pub use normal_name::normal_name;
-pub use own_function::own_function;
+pub use own_function::{own_function, own_name};
 pub use package::package_of;
 pub use similar::{STACKS_COMPARED_MAX, clusters_of_stacks};
 pub use steady::{Steady, TICKS_KEPT};

@@ -19,6 +19,14 @@ pub fn own_function(tables: &Tables, stack: StackId) -> Option<Cow<'_, str>> {
     own.or_else(shown).filter(|name| !name.is_empty()).map(normal_name)
 }
 
+/// As [`own_function`], of a stack that is in no tables: the functions of its ordinary frames, innermost first.
+pub fn own_name<'n>(functions: impl IntoIterator<Item = &'n str, IntoIter: Clone>) -> Option<Cow<'n, str>> {
+    let mut functions = functions.into_iter().filter(|name| !name.is_empty());
+    let (mut shown, mut all) = (functions.clone(), functions.clone());
+    let own = functions.find(|name| !is_standard(name));
+    own.or_else(|| shown.find(|name| !name.starts_with("runtime."))).or_else(|| all.next()).map(normal_name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,7 +42,13 @@ mod tests {
             })
             .collect();
         let stack = tables.stacks.intern(StackTrace { frames, complete: true });
-        own_function(&tables, stack).map(Cow::into_owned)
+        let own = own_function(&tables, stack).map(Cow::into_owned);
+        assert_eq!(
+            own_name(names.iter().copied()),
+            own.as_deref().map(Cow::Borrowed),
+            "with and without tables"
+        );
+        own
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod agent;
 mod diff;
 mod moment;
 mod record;
+mod history;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -20,6 +21,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 pub(crate) use agent::{AgentOptions, AgentTask, LogFormat, RunningAgent};
 pub(crate) use blocking::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
 pub(crate) use diff::DiffOptions;
+pub(crate) use history::HistoryOptions;
 pub(crate) use interval::Interval;
 pub(crate) use leaks::LeaksOptions;
 pub(crate) use moment::{At, Moment, extent, time_text};
@@ -43,6 +45,7 @@ Examples:
   gostat agent                            watch every Go process, for ever
   gostat record api 10s -o api.gostat     record; then gostat stat api.gostat, gostat dump api.gostat ...
   gostat diff api.gostat@1 api.gostat     what has changed since the first moment?
+  gostat history api --by stack           which stacks have grown in the last hour?
 
 Exit status:
   0   all went well
@@ -107,6 +110,9 @@ pub(crate) enum Request {
     /// Compare two moments of recordings, or two dumps: groups that are new, gone, grown or shrunk.
     #[command(after_help = diff::DIFF_NOTES)]
     Diff(DiffOptions),
+    /// Show what processes did over time, as the agent remembers it: also those that are gone.
+    #[command(after_help = history::HISTORY_NOTES)]
+    History(HistoryOptions),
     /// Say what this machine and user may do, and how to get more.
     Doctor(DoctorOptions),
 }

@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod dump;
+pub(crate) mod history;
 pub(crate) mod leaks;
 pub(crate) mod ps;
 pub(crate) mod record;

@@ -32,6 +32,7 @@ fn run(request: &Request) -> anyhow::Result<ExitCode> {
     match request {
         Request::Agent(options) => return commands::agent::run(options),
         Request::Leaks(options) => return commands::leaks::run(options),
+        Request::History(options) => commands::history::run(options),
         Request::Ps(options) => commands::ps::run(options),
         Request::Dump(options) => commands::dump::run(options),
         Request::Sched(options) => commands::sched::run(options),

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use agent::ServiceError;
+use agent::history::PastError;
 use alerting::AlertingError;
 use capture::{AttachError, CaptureError, ReplayError};
 use linux_process::{FindError, ProcessError};
@@ -137,6 +138,9 @@ pub(crate) fn advice(error: &anyhow::Error) -> Option<String> {
             return error.hint();
         }
         if let Some(error) = cause.downcast_ref::<RecordError>() {
+            return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<PastError>() {
             return error.hint();
         }
         cause.downcast_ref::<OutputError>()?.hint()

@@ -66,4 +66,4 @@ pub use sqlite::{SqliteHistory, SqliteStore, move_aside};
 pub use stack::{Frame, Labels, Stack};
 pub use store::{History, HistoryStore};
 pub use tick::{Count, Measure, MeasureKind, Place, Tick};
-pub use translate::Translator;
+pub use translate::{GOROUTINES, RUNTIME_GOROUTINES, Translator};

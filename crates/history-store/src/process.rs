@@ -1,6 +1,6 @@
 //! Which process something is about: its identity beyond a pid, and what is known of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What makes a process another one than all others, reused pids and restarts of the machine included.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +69,8 @@ pub enum Selection {
     All,
     /// This one.
     One(ProcessId),
+    /// These.
+    Several(BTreeSet<ProcessId>),
     /// All that have each of these tags, with these values.
     Tagged(BTreeMap<String, String>),
 }

@@ -12,6 +12,11 @@ use crate::process::ProcessKey;
 use crate::stack::{Frame, Labels, Stack};
 use crate::tick::{Count, Measure, MeasureKind, Place, Tick};
 
+/// The measure that has the number of goroutines without the runtime's own.
+pub const GOROUTINES: &str = "goroutines";
+/// The measure that has the number of the runtime's own.
+pub const RUNTIME_GOROUTINES: &str = "runtime_goroutines";
+
 /// What makes a stack of ours: frames, creator, whether the runtime's own.
 type StackKey = (StackId, Option<FrameId>, bool);
 
@@ -43,6 +48,7 @@ impl Translator {
         let cohorts = census.cohorts.iter();
         let counts = cohorts.map(|(cohort, count)| self.count(census.tables, cohort, *count)).collect();
         let mut measures = Vec::new();
+        add_goroutines(census, &mut measures);
         if let Some(scheduler) = &census.scheduler {
             add_scheduler(scheduler, &mut measures);
         }
@@ -125,6 +131,16 @@ impl Translator {
 fn add(measures: &mut Vec<Measure>, name: &str, kind: MeasureKind, value: Option<u64>) {
     let value = value.map(|value| i64::try_from(value).unwrap_or(i64::MAX));
     measures.extend(value.map(|value| Measure { name: name.into(), kind, value }));
+}
+
+/// How many there are of the program, and of its runtime: counts by state and reason do not tell these apart.
+fn add_goroutines(census: &Census<'_>, measures: &mut Vec<Measure>) {
+    let sum = |is_runtime: bool| {
+        let of_these = census.cohorts.iter().filter(|(cohort, _)| cohort.is_runtime == is_runtime);
+        Some(of_these.map(|(_, count)| count).sum())
+    };
+    add(measures, GOROUTINES, MeasureKind::Gauge, sum(false));
+    add(measures, RUNTIME_GOROUTINES, MeasureKind::Gauge, sum(true));
 }
 
 /// The names are a contract: histories have them.

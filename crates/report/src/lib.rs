@@ -9,7 +9,7 @@
 //! Leaks ---> LeakReport::write / write_json                                   gostat leaks
 //! BlockingGraph ----------> BlockingReport      tree, JSON, DOT, SVG      gostat why, gostat graph
 //! Difference ------------> DifferenceReport   text, JSON                  gostat diff
-//! rows -------------------> Table                                            gostat ps
+//! rows -------------------> Table, sparkline                                 gostat ps, gostat history
 //! ```
 //!
 //! Everything is written to a writer that the caller gives; nothing here knows of a terminal or a clock.
@@ -43,6 +43,7 @@ mod stat_steady;
 mod stat_table;
 mod tick_table;
 mod table;
+mod sparkline;
 
 pub use blocking::BlockingReport;
 pub use difference::{DifferenceReport, NoteReport};
@@ -52,6 +53,7 @@ pub use grouped::grouped;
 pub use leaks::LeakReport;
 pub use memory::{MemoryTable, MemoryTick};
 pub use sched::{SchedTable, SchedTick, write_detail};
+pub use sparkline::{Bars, sparkline};
 pub use stat::StatTick;
 pub use stat_steady::{StatSteady, SteadyCounts};
 pub use stat_table::StatTable;

@@ -53,6 +53,10 @@ impl From<AskError> for Refusal {
             AskError::UnknownTarget { .. } => {
                 Refusal::new(StatusCode::NOT_FOUND, &error, Some("GET /api/v1/targets lists them"))
             }
+            AskError::Question { hint, .. } => Refusal::new(StatusCode::BAD_REQUEST, &error, hint.as_deref()),
+            AskError::NothingKnown { hint, .. } => {
+                Refusal::new(StatusCode::NOT_FOUND, &error, hint.as_deref())
+            }
             AskError::Unreadable { hint, .. } => Refusal::new(StatusCode::CONFLICT, &error, hint.as_deref()),
         }
     }

@@ -7,6 +7,8 @@ use pprof_profile::Mapping;
 use serde::Serialize;
 use snapshot::{GoroutineId, Snapshot};
 
+use crate::history::{HistoryAnswer, HistoryQuestion, PastProcesses};
+
 /// A text with its media type.
 #[derive(Debug, Clone)]
 pub struct Text {
@@ -149,6 +151,22 @@ pub enum AskError {
         /// What was asked for.
         id: String,
     },
+    /// The question makes no sense.
+    #[error("{reason}")]
+    Question {
+        /// What is wrong with it.
+        reason: String,
+        /// What may help.
+        hint: Option<String>,
+    },
+    /// Nothing is known of what was asked for.
+    #[error("{reason}")]
+    NothingKnown {
+        /// Of what.
+        reason: String,
+        /// What may help.
+        hint: Option<String>,
+    },
     /// The target cannot be looked at.
     #[error("{reason}")]
     Unreadable {
@@ -196,4 +214,14 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// As [`Backend::goroutines`]; also if nothing is proven.
     fn leaked(&self, id: &str) -> Result<Goroutines, AskError>;
+    /// What a target or service did.
+    ///
+    /// # Errors
+    /// When the question makes no sense, nothing is known of the target then, or there is no history.
+    fn history(&self, question: &HistoryQuestion) -> Result<HistoryAnswer, AskError>;
+    /// The processes that the history knows.
+    ///
+    /// # Errors
+    /// When there is no history.
+    fn processes(&self) -> Result<PastProcesses, AskError>;
 }

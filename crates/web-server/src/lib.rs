@@ -14,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+mod history;
 mod backend;
 mod access;
 mod answer;
@@ -23,5 +24,9 @@ mod server;
 pub use access::{Access, AccessError};
 pub use backend::{
     AskError, Backend, FindingState, FindingsState, Goroutines, Health, SinkState, TargetState, Text,
+};
+pub use history::{
+    FrameJson, GapJson, HistoryAnswer, HistoryQuestion, PastProcess, PastProcesses, SeriesJson, SlotJson,
+    StackJson, ValueJson,
 };
 pub use server::{Server, ServerError};

@@ -68,7 +68,7 @@ pub(crate) fn run(options: &AgentOptions) -> Result<ExitCode> {
 }
 
 /// The configuration that is named, else the usual one, else none at all.
-fn configuration(named: Option<&Path>) -> Result<Config, ConfigFileError> {
+pub(super) fn configuration(named: Option<&Path>) -> Result<Config, ConfigFileError> {
     match named {
         Some(path) => read(path),
         None if Path::new(CONFIG_FILE).exists() => read(Path::new(CONFIG_FILE)),

@@ -46,6 +46,7 @@ impl Reading<'_> {
             process.info.tags = found.collect::<Result<_, _>>()?;
             let is_selected = match selection {
                 Selection::All | Selection::One(_) => true,
+                Selection::Several(wanted) => wanted.contains(&process.id),
                 Selection::Tagged(wanted) => {
                     wanted.iter().all(|(key, value)| process.info.tags.get(key) == Some(value))
                 }

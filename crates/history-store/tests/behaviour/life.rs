@@ -59,6 +59,9 @@ pub(crate) fn processes_have_a_life<E: Engine>() {
     assert_eq!((&found[0].info, &found[0].ended), (&renamed, &Some(ending)));
     assert_eq!(found[0].last_seen_ms, START_MS + 9_000);
     assert_eq!(store.processes(&Selection::One(found[1].id)).unwrap(), [found[1].clone()]);
+    let several = Selection::Several([found[0].id, found[1].id].into());
+    assert_eq!(store.processes(&several).unwrap(), found[..2]);
+    assert_eq!(store.processes(&Selection::Several(Default::default())).unwrap(), []);
     assert_eq!(store.processes(&Selection::Tagged(renamed.tags)).unwrap(), [found[0].clone()]);
 }
 

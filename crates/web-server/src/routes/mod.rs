@@ -1,6 +1,7 @@
 //! What there is to ask.
 
 mod findings;
+mod history;
 mod profiles;
 mod targets;
 
@@ -66,6 +67,8 @@ pub(crate) fn router(backend: Arc<dyn Backend>) -> Router {
         .route("/api/v1/targets/{id}", get(targets::one))
         .route("/api/v1/targets/{id}/enable", post(targets::enable))
         .route("/api/v1/targets/{id}/disable", post(targets::disable))
+        .route("/api/v1/history", get(history::range))
+        .route("/api/v1/processes", get(history::processes))
         .route("/api/v1/findings", get(findings::list))
         .route("/api/v1/silences", post(findings::silence))
         .route("/api/v1/silences/{id}", delete(findings::unsilence))
@@ -85,6 +88,8 @@ GET  /targets/ID/debug/pprof/goroutineleak   those of its goroutines that have l
 GET  /api/v1/targets                         targets, as JSON
 GET  /api/v1/targets/ID                      one of them
 POST /api/v1/targets/ID/enable  /disable     look at it, or not
+GET  /api/v1/processes                       processes that the history knows
+GET  /api/v1/history?target=ID               what one did: since, until, by, step, top as for gostat history
 GET  /api/v1/findings                        what is wrong, who is told, and silences
 POST /api/v1/silences                        silence what matches: matchers, ends_unix_ms, comment
 DELETE /api/v1/silences/NUMBER               end that

@@ -1,0 +1,174 @@
+//! Questions to the history and their answers, as JSON has them: the contract of `docs/json.md`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A question as it was sent. What it means, and what is wrong with it, the backend knows.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryQuestion {
+    /// Id, pid, process name, module or service name.
+    pub target: String,
+    /// From when: a duration before now, or a time.
+    pub since: Option<String>,
+    /// Until when.
+    pub until: Option<String>,
+    /// What the series are.
+    pub by: Option<String>,
+    /// How wide a slot is.
+    pub step: Option<String>,
+    /// How many series to tell apart.
+    pub top: Option<String>,
+}
+
+/// A process of the history. Times are Unix milliseconds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PastProcess {
+    /// Names it, as a target's id does.
+    pub id: String,
+    /// Its pid.
+    pub pid: u32,
+    /// Its short name.
+    pub name: String,
+    /// The file that it ran, as it saw it.
+    pub executable: String,
+    /// Go release as the binary says it.
+    pub go_version: String,
+    /// Path of the main module.
+    pub module: Option<String>,
+    /// Version of the main module.
+    pub module_version: Option<String>,
+    /// Id of its container.
+    pub container: Option<String>,
+    /// What its environment says of it.
+    pub labels: BTreeMap<String, String>,
+    /// When it was seen first.
+    pub first_seen_ms: u64,
+    /// When it was seen last.
+    pub last_seen_ms: u64,
+    /// When it was noticed that it had ended; none if that was not seen.
+    pub ended_ms: Option<u64>,
+    /// How it ended.
+    pub ended: Option<String>,
+    /// Goroutines at the last look, the runtime's own left out. Only where processes are listed.
+    pub goroutines: Option<u64>,
+}
+
+/// Processes of the history.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PastProcesses {
+    /// Those that were seen last come first.
+    pub processes: Vec<PastProcess>,
+    /// Others, seen longer ago, for which there is no room.
+    pub left_out: usize,
+}
+
+/// What processes did: slots of time, and for each series a value in each.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HistoryAnswer {
+    /// The processes whose figures are added up.
+    pub processes: Vec<PastProcess>,
+    /// The first moment.
+    pub since_ms: u64,
+    /// The moment after the last.
+    pub until_ms: u64,
+    /// What the series are.
+    pub by: String,
+    /// What the figures are from: `looks`, `minutes` or `hours`.
+    pub level: &'static str,
+    /// How wide a slot is.
+    pub step_ms: u64,
+    /// All slots, also those in which nobody looked.
+    pub slots: Vec<SlotJson>,
+    /// Largest first, the rest at the end.
+    pub series: Vec<SeriesJson>,
+    /// How many series there are, those in the rest included.
+    pub series_total: usize,
+    /// Where nobody looked.
+    pub gaps: Vec<GapJson>,
+}
+
+/// One slot of time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SlotJson {
+    /// When it begins.
+    pub start_ms: u64,
+    /// Looks in it; none makes it a gap.
+    pub looks: u64,
+    /// Of these, those that took no stacks.
+    pub counts_only: u64,
+    /// The most goroutines that a look could not read.
+    pub unread: u64,
+}
+
+/// One series.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SeriesJson {
+    /// What it counts: `goroutines`, `runtime`, `stack`, `state`, `reason`, `label`, `no_stack`, `beyond_limit` or `rest`.
+    pub kind: &'static str,
+    /// The state, reason or value; of a stack its innermost function that is the program's. None for those without.
+    pub name: Option<String>,
+    /// The stack.
+    pub stack: Option<StackJson>,
+    /// The latest known value.
+    pub last: Option<i64>,
+    /// The least of any look; none where that is not known exactly.
+    pub min: Option<i64>,
+    /// The most of any look; none where that is not known exactly.
+    pub max: Option<i64>,
+    /// The mean over all slots that have one, each weighing as much as it has looks.
+    pub mean: Option<f64>,
+    /// The latest known value without the first.
+    pub change: Option<i64>,
+    /// One for each slot; none where nothing is known.
+    pub values: Vec<Option<ValueJson>>,
+}
+
+/// What a series was in a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ValueJson {
+    /// At its last look.
+    pub last: Option<i64>,
+    /// The mean of its looks.
+    pub mean: Option<f64>,
+    /// The least.
+    pub min: Option<i64>,
+    /// The most.
+    pub max: Option<i64>,
+}
+
+/// A span in which nobody looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct GapJson {
+    /// Its first moment.
+    pub from_ms: u64,
+    /// The moment after its last.
+    pub to_ms: u64,
+}
+
+/// A stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StackJson {
+    /// Innermost first.
+    pub frames: Vec<FrameJson>,
+    /// Whether no outer frames are missing.
+    pub complete: bool,
+    /// The `go` statement.
+    pub created_by: Option<FrameJson>,
+    /// Whether its goroutines are the runtime's own.
+    pub is_runtime: bool,
+}
+
+/// A frame.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FrameJson {
+    /// The runtime's own name for the function.
+    pub function: String,
+    /// Source file.
+    pub file: String,
+    /// Line in it.
+    pub line: Option<u32>,
+    /// Whether the call was inlined into the next frame.
+    pub inlined: bool,
+}
