@@ -15,12 +15,13 @@ use web_server::{
 };
 
 use crate::agent::Found;
+use crate::clock::now_unix_ms;
 use crate::config::{Collect, Config};
 use crate::history::{Past, PastError, Question};
 use crate::judge::Judge;
 use crate::measure::{Metrics, Own};
 use crate::registry::{Registry, TargetError};
-use crate::remember::{FILE as HISTORY_FILE, Memory, now_ms};
+use crate::remember::{FILE as HISTORY_FILE, Memory};
 use crate::watcher::Status;
 
 /// Answers from what the agent knows, and from targets themselves.
@@ -130,7 +131,7 @@ impl Backend for Answers {
 
     fn history(&self, question: &HistoryQuestion) -> Result<HistoryAnswer, AskError> {
         let question = Question::try_from(question).map_err(|error| past(&error))?;
-        self.past()?.range(&question, now_ms()).map_err(|error| past(&error))
+        self.past()?.range(&question, now_unix_ms()).map_err(|error| past(&error))
     }
 
     fn processes(&self) -> Result<PastProcesses, AskError> {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Condvar, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use alerting::{
     Alert, AlertSettings, AlertingError, Delivery, Finding, Findings, GROWTH, HybridRule, HybridSettings,
@@ -13,6 +13,8 @@ use alerting::{
 use leak_detection::{Growth, Urgency};
 use rustc_hash::FxHashMap;
 
+use crate::clock::now_unix_ms;
+use crate::locks::locked;
 use crate::target::{Facts, TargetId, tags};
 
 /// How often findings are looked through: what has to last or to be absent for some time is seen then.
@@ -229,13 +231,4 @@ fn write_whole(file: &Path, saved: &Saved) -> std::io::Result<()> {
     let new = file.with_extension("json.new");
     std::fs::write(&new, serde_json::to_vec(saved)?)?;
     std::fs::rename(&new, file)
-}
-
-fn now_unix_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

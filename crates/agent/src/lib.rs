@@ -1,8 +1,34 @@
-//! The long-running loop.
+//! Watching every Go process of a machine, for ever.
+//!
+//! ```text
+//! /proc ──discovery──> Registry ──look──> Census ──┬──> remember ──> history.sqlite
+//!                        │  ^ breaker, budget      ├──> measure ───> /metrics
+//!                        │                         └──> growths ──> searches ──> judge ──> findings, alerts
+//!                        └── sessions ──> answers ──> web-server
+//! ```
+//!
+//! [`Service`] is all of it: it starts the parts in order and ends them in the opposite one. [`Agent`] is the heart alone,
+//! for whoever wants to observe looks in another way. Threads: two look, one finds processes, one searches for leaks, one
+//! judges and hands alerts over, one writes the history, one serves; each sink of alerts has one more. Looks wait for
+//! none of the others.
+//!
+//! Deliberately absent: what to do with a snapshot (`analysis`, `leak-detection`), how things are shown (`report`,
+//! `telemetry-export`, `web-server`), and signals and logs of the process, which are the binary's.
+//!
+//! ```
+//! use agent::config::Config;
+//!
+//! let config = Config::parse("interval = \"1s\"\n[[targets]]\nname = \"batch-*\"\ncollect = \"off\"").unwrap();
+//! assert_eq!(config.interval.as_secs(), 1);
+//! let wrong = Config::parse("intervall = \"1s\"").unwrap_err();
+//! assert_eq!(wrong.hint.as_deref(), Some("did you mean \"interval\"?"));
+//! ```
 
 #![forbid(unsafe_code)]
 
 pub mod config;
+mod clock;
+mod locks;
 mod target;
 mod discovery;
 mod breaker;

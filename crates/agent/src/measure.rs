@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Mutex;
+use std::time::Duration;
 
 use capture::{CaptureError, monotonic_ns};
 use linux_process::{CgroupMounts, ProcessTable};
@@ -17,8 +17,10 @@ use telemetry_export::{
 use web_server::Text;
 
 use crate::breaker::BreakerState;
+use crate::clock::now_unix_ms;
 use crate::config::{Collect, Config};
 use crate::judge::{FindingsView, Judge};
+use crate::locks::locked;
 use crate::registry::Registry;
 use crate::remember::{Remembered, WAITING_MAX};
 use crate::searches::{Searched, Searches};
@@ -92,10 +94,8 @@ impl Metrics {
             CaptureError::Ending { .. } => "ending",
             _ => "unreadable",
         };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let unix_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         if let Some(metrics) = locked(&self.targets).get_mut(&facts.id) {
-            metrics.observe(TargetSample::failed(class, unix_ms, monotonic_ns()));
+            metrics.observe(TargetSample::failed(class, now_unix_ms(), monotonic_ns()));
         }
     }
 
@@ -240,8 +240,4 @@ pub(crate) fn resident_bytes() -> Option<u64> {
     let pages: u64 = text.split_whitespace().nth(1)?.parse().ok()?;
     let page = sysconf(SysconfVar::PAGE_SIZE).ok()??;
     pages.checked_mul(u64::try_from(page).ok()?)
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

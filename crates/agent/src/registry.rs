@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use capture::{CaptureError, Session, monotonic_ns};
@@ -10,6 +10,7 @@ use capture::{CaptureError, Session, monotonic_ns};
 use crate::budget::divide;
 use crate::config::Config;
 use crate::discovery::Found;
+use crate::locks::locked;
 use crate::target::{Facts, TargetId};
 use crate::watcher::{Look, Next, Status, Watcher};
 
@@ -229,10 +230,4 @@ impl Cell {
     fn publish(&self, watcher: &Watcher) {
         *self.status.write().unwrap_or_else(PoisonError::into_inner) = watcher.status().clone();
     }
-}
-
-/// A thread that panicked while it had the lock left nothing half done that others could not go on with: what it looked
-/// at is read anew at every look.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

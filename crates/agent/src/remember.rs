@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use capture::CaptureError;
 use history_store::{
@@ -15,7 +15,9 @@ use history_store::{
 };
 use rustc_hash::FxHashMap;
 
+use crate::clock::now_unix_ms;
 use crate::config::{Collect, Config};
+use crate::locks::locked;
 use crate::target::{Facts, TargetId};
 use crate::watcher::Look;
 
@@ -66,7 +68,7 @@ impl Memory {
         let boot_id = std::fs::read_to_string(proc.join("sys/kernel/random/boot_id")).unwrap_or_default();
         let start = Mark {
             process: None,
-            at_ms: now_ms(),
+            at_ms: now_unix_ms(),
             kind: MarkKind::AgentStart,
             text: format!("gostat {}", env!("CARGO_PKG_VERSION")),
         };
@@ -121,7 +123,7 @@ impl Memory {
 
     pub(crate) fn ended(&self, facts: &Facts, how: &CaptureError) {
         locked(&self.translators).remove(&facts.id);
-        let (process, at_ms) = (self.key(facts), now_ms());
+        let (process, at_ms) = (self.key(facts), now_unix_ms());
         let rest = &mut locked(&self.waiting).rest;
         match how {
             CaptureError::Replaced { .. } => rest.marks.push(Mark {
@@ -163,7 +165,7 @@ impl Memory {
 
     fn write(&self, store: &mut SqliteStore, batch: Batch, retention: &Retention) {
         let ticks = batch.ticks.len() as u64;
-        let written = store.write(&batch).map(|()| store.tidy(now_ms(), retention).map(drop));
+        let written = store.write(&batch).map(|()| store.tidy(now_unix_ms(), retention).map(drop));
         let mut state = locked(&self.state);
         match written {
             Ok(tidied) => {
@@ -215,7 +217,7 @@ fn take(waiting: &mut Waiting) -> Batch {
     let mut batch = std::mem::take(&mut waiting.rest);
     let count = waiting.ticks.len().min(WRITTEN_AT_ONCE);
     batch.ticks.extend(waiting.ticks.drain(..count));
-    batch.at_ms = now_ms();
+    batch.at_ms = now_unix_ms();
     batch
 }
 
@@ -230,14 +232,4 @@ fn put_back(waiting: &mut Waiting, mut batch: Batch) {
     rest.endings.extend(later.endings);
     rest.marks.extend(later.marks);
     rest.findings.extend(later.findings);
-}
-
-/// Now, Unix milliseconds.
-pub(crate) fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,7 +3,7 @@
 //! A search copies the target's heap, so it has a share of the budget of its own, and heaps that are too large are left
 //! alone. Each search attaches anew: looks go on meanwhile.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use alerting::{Observation, observe_leaks, observe_pathologies};
@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 use crate::config::Config;
 use crate::growths::Growths;
 use crate::judge::Judge;
+use crate::locks::locked;
 use crate::target::{Facts, TargetId, tags};
 use crate::watcher::{Look, thread_cpu};
 
@@ -208,8 +209,4 @@ fn search(
     let mut observations = observe_leaks(&meanings, &leaks, &target);
     observations.extend(observe_pathologies(&pathologies(None, &snapshot), &target));
     Ok(Found { leaks, observations })
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,0 +1,9 @@
+//! The wall clock, as findings, history and metrics count it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Unix milliseconds, now.
+pub(crate) fn now_unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,9 @@
+//! Locks that outlive a panic.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks. A thread that panicked while it had the lock left nothing half done that others could not go on with: what is
+/// behind locks here is replaced or added to as a whole.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
