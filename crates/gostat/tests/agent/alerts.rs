@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
+use serde_json::Value;
 use target_programs::{Build, NEWEST, Program, Running, Variant};
 
 use crate::running_agent::{PATIENCE, RunningAgent};
@@ -42,10 +43,17 @@ fn a_leak_among_healthy_services_is_one_alert_that_names_the_place() {
         text.contains("main.leakDrop") && text.contains("main.go:") && text.contains("drips"),
         "{alert:#}"
     );
-    assert!(text.contains("leak_proven"), "{alert:#}");
-    let found = agent.json("/api/v1/findings");
-    let found = found["findings"].as_array().unwrap();
-    assert!(found.len() == 1 && found[0]["state"] == "firing", "{found:#?}");
+    // Where the machine is too busy for it to rest, it is suspected first; a search while it rests proves it.
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let answer = agent.json("/api/v1/findings");
+        let found = answer["findings"].as_array().unwrap();
+        assert!(found.len() == 1 && found[0]["state"] == "firing", "{found:#?}");
+        if found[0]["kind"] == "leak_proven" && found[0]["severity"] == "critical" {
+            break;
+        }
+        assert!(Instant::now() < until, "{found:#?}");
+    }
     let listed = Command::new(env!("CARGO_BIN_EXE_gostat"))
         .args(["agent", "findings", "--agent", &format!("http://{}", agent.address)])
         .output()
@@ -56,8 +64,9 @@ fn a_leak_among_healthy_services_is_one_alert_that_names_the_place() {
     let pid = leaking.pid();
     let looks = agent.wait_for_target(pid, |_| true)["looks"].as_u64().unwrap();
     agent.wait_for_target(pid, |target| target["looks"].as_u64() >= Some(looks + 5));
+    let same = |more: &Value| more["event"] == "escalated" && more["alert"]["id"] == alert["alert"]["id"];
     let more: Vec<_> = received.try_iter().collect();
-    assert!(more.is_empty(), "{more:?}");
+    assert!(more.iter().all(same), "{more:#?}");
     // Its end is the end of the finding, which is told as well.
     drop(leaking);
     let resolved = received.recv_timeout(PATIENCE).unwrap();
