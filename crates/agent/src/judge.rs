@@ -30,6 +30,8 @@ struct News {
     observations: Vec<Observation>,
     judged: Vec<(TargetKey, &'static str)>,
     gone: Vec<TargetKey>,
+    /// A silence was added or ended: that has to be kept.
+    silenced: bool,
     stopping: bool,
 }
 
@@ -98,12 +100,21 @@ impl Judge {
     /// # Errors
     /// A silence of everything, or too many.
     pub fn add_silence(&self, silence: Silence) -> Result<u64, AlertingError> {
-        locked(&self.findings).add_silence(silence)
+        let added = locked(&self.findings).add_silence(silence);
+        self.keep_silences();
+        added
     }
 
     /// Ends a silence; whether there was one of that number.
     pub fn end_silence(&self, id: u64) -> bool {
-        locked(&self.findings).end_silence(id)
+        let ended = locked(&self.findings).end_silence(id);
+        self.keep_silences();
+        ended
+    }
+
+    fn keep_silences(&self) {
+        locked(&self.news).silenced = true;
+        self.woken.notify_one();
     }
 
     /// A target has so many goroutines, which have grown so.
@@ -178,7 +189,8 @@ impl Judge {
         }
         delivery.hand_over(at_unix_ms, &notices, &firing);
         let view = FindingsView { findings: all, silences, sinks: delivery.counters() };
-        let of_interest = !news.observations.is_empty() || !notices.is_empty() || news.stopping;
+        let of_interest =
+            !news.observations.is_empty() || !notices.is_empty() || news.silenced || news.stopping;
         if of_interest {
             changed(&view.findings.iter().map(|(finding, _)| finding.clone()).collect::<Vec<_>>());
             if let Err(error) = write_whole(&self.file, &now) {
@@ -190,7 +202,7 @@ impl Judge {
 
     fn take_news(&self) -> News {
         let news = locked(&self.news);
-        let waiting = |news: &mut News| !news.stopping && news.observations.is_empty();
+        let waiting = |news: &mut News| !news.stopping && !news.silenced && news.observations.is_empty();
         let (mut news, _) =
             self.woken.wait_timeout_while(news, TICK, waiting).unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut news)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use capture::{CaptureError, Session, monotonic_ns};
+use capture::{CaptureError, monotonic_ns};
 
 use crate::budget::divide;
 use crate::config::Config;
@@ -101,16 +101,6 @@ impl Registry {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// Asks the process itself, between two looks.
-    ///
-    /// # Errors
-    /// When there is no such target.
-    pub fn ask<T>(&self, id: &str, question: impl FnOnce(&mut Session) -> T) -> Result<T, TargetError> {
-        let (_, cell) = self.cell(id)?;
-        let mut watcher = locked(&cell.watcher);
-        Ok(question(watcher.session()))
     }
 
     /// Switches a target off, or on again.
@@ -216,8 +206,7 @@ impl Registry {
 
     fn cell(&self, id: &str) -> Result<(TargetId, Arc<Cell>), TargetError> {
         let cells = locked(&self.cells);
-        let found = cells.iter().find(|(known, _)| known.as_str() == id);
-        let (id, cell) = found.ok_or_else(|| TargetError::Unknown { id: id.to_owned() })?;
+        let (id, cell) = cells.get_key_value(id).ok_or_else(|| TargetError::Unknown { id: id.to_owned() })?;
         Ok((id.clone(), Arc::clone(cell)))
     }
 }

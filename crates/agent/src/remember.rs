@@ -138,7 +138,7 @@ impl Memory {
 
     /// Findings as they are now.
     pub(crate) fn found(&self, findings: Vec<history_store::Finding>) {
-        locked(&self.waiting).rest.findings.extend(findings);
+        replace_findings(&mut locked(&self.waiting).rest, findings);
     }
 
     pub(crate) fn stop(&self) {
@@ -170,12 +170,11 @@ impl Memory {
         match written {
             Ok(tidied) => {
                 state.ticks += ticks;
-                if state.error.take().is_some() {
+                let error = tidied.err().map(|error| said(&error));
+                if error.is_none() && state.error.is_some() {
                     tracing::info!("the history can be written again");
                 }
-                if let Err(error) = tidied {
-                    state.error = Some(said(&error));
-                }
+                state.error = error;
             }
             Err(error) => {
                 if state.error.is_none() {
@@ -231,5 +230,19 @@ fn put_back(waiting: &mut Waiting, mut batch: Batch) {
     rest.processes.extend(later.processes);
     rest.endings.extend(later.endings);
     rest.marks.extend(later.marks);
-    rest.findings.extend(later.findings);
+    replace_findings(rest, later.findings);
+    // The oldest are given up, as hundreds of processes may come and go while nothing can be written.
+    keep_newest(&mut rest.processes);
+    keep_newest(&mut rest.endings);
+    keep_newest(&mut rest.marks);
+}
+
+/// Of a finding only the latest is to be written.
+fn replace_findings(rest: &mut Batch, later: Vec<history_store::Finding>) {
+    rest.findings.retain(|earlier| later.iter().all(|later| later.key != earlier.key));
+    rest.findings.extend(later);
+}
+
+fn keep_newest<T>(list: &mut Vec<T>) {
+    list.drain(..list.len().saturating_sub(WAITING_MAX));
 }

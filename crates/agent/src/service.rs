@@ -30,7 +30,10 @@ pub struct Service {
     searches: Arc<Searches>,
     judge: Arc<Judge>,
     memory: Option<Arc<Memory>>,
+    /// Those that have things to remember until they end.
     threads: Vec<JoinHandle<()>>,
+    /// The one that writes them.
+    writer: Option<JoinHandle<()>>,
 }
 
 /// Why it cannot be started.
@@ -151,7 +154,8 @@ impl Service {
             },
         };
         let server = Server::start(listen, access, Arc::new(answers))?;
-        let mut service = Service { server, agent, searches, judge, memory, threads: Vec::new() };
+        let mut service =
+            Service { server, agent, searches, judge, memory, threads: Vec::new(), writer: None };
         service.spawn("judges", |service| {
             let (judge, memory) = (Arc::clone(&service.judge), service.memory.clone());
             move || {
@@ -163,7 +167,8 @@ impl Service {
         })?;
         if let Some((memory, store)) = service.memory.clone().zip(store) {
             let agent = Arc::clone(&service.agent);
-            service.spawn("remembers", |_| move || memory.work(store, &|| agent.config()))?;
+            let thread = thread::Builder::new().name("remembers".to_owned());
+            service.writer = Some(thread.spawn(move || memory.work(store, &|| agent.config()))?);
         }
         service.spawn("searches", |service| {
             let (searches, judge) = (Arc::clone(&service.searches), Arc::clone(&service.judge));
@@ -188,8 +193,8 @@ impl Service {
         self.server.address()
     }
 
-    /// Goes on with another configuration. What needs a restart is said: the address, who may ask, the state directory
-    /// and receivers of alerts.
+    /// Goes on with another configuration. What needs a restart is said: the address, who may ask, the state directory,
+    /// receivers of alerts, and whether there is a history.
     pub fn reload(&self, config: Config) {
         let now = self.agent.config();
         let unchanged = [
@@ -197,6 +202,7 @@ impl Service {
             ("http", now.http == config.http),
             ("state_directory", now.state_directory == config.state_directory),
             ("alerts", now.alerts == config.alerts),
+            ("history.keep", now.history.keep == config.history.keep),
         ];
         for (key, _) in unchanged.into_iter().filter(|(_, same)| !same) {
             tracing::warn!(key, "this key has changed, which needs a restart of the agent");
@@ -207,18 +213,19 @@ impl Service {
 
     /// Ends well: requests and looks that have begun are finished, alerts that are due are sent or kept.
     pub fn stop(self) {
-        let Service { server, agent, searches, judge, memory, threads } = self;
+        let Service { server, agent, searches, judge, memory, threads, writer } = self;
         server.stop();
         searches.stop();
         agent.stop();
         judge.stop();
-        // Last, as the others have things to remember until they end.
-        memory.iter().for_each(|memory| memory.stop());
-        for thread in threads {
+        let join = |thread: JoinHandle<()>| {
             if thread.join().is_err() {
                 tracing::error!("a thread of the agent had panicked");
             }
-        }
+        };
+        threads.into_iter().for_each(join);
+        memory.iter().for_each(|memory| memory.stop());
+        writer.into_iter().for_each(join);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is known of a process that is watched, besides what it does.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -26,6 +27,12 @@ impl TargetId {
 
     /// As text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for TargetId {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

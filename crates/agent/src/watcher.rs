@@ -131,10 +131,6 @@ impl Watcher {
         &self.status
     }
 
-    pub(crate) fn session(&mut self) -> &mut Session {
-        &mut self.session
-    }
-
     /// What it is to get by rules, and what a look has cost so far.
     pub(crate) fn demand(&self) -> (Watched, LookCost) {
         (Watched { collect: self.wanted(), ..self.status.wanted }, self.cost)

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::Value;
 use target_programs::{Build, NEWEST, Program, Running, Variant};
 
-use crate::running_agent::{PATIENCE, RunningAgent};
+use crate::running_agent::{PATIENCE, QUICK, RunningAgent};
 use crate::webhook::webhook;
 
 /// Healthy services beside the one that leaks.
@@ -98,4 +98,22 @@ fn a_drill_says_which_receivers_took_it() {
     assert_eq!(events, ["fired", "resolved"]);
     assert_eq!(drill(&["--sink", "good"]).0, Some(0));
     assert_eq!(drill(&["--sink", "none"]).0, Some(2));
+}
+
+#[test]
+fn a_silence_that_was_accepted_outlives_an_agent_that_is_killed() {
+    let silences = |agent: &RunningAgent| agent.json("/api/v1/findings")["silences"].clone();
+    let agent = RunningAgent::start(QUICK);
+    assert_eq!(silences(&agent), Value::Array(Vec::new()));
+    assert_eq!(agent.silence(), 201);
+    let until = Instant::now() + PATIENCE;
+    while silences(&agent)[0]["comment"] != "known" {
+        assert!(Instant::now() < until);
+    }
+    let again = RunningAgent::start_in(agent.kill());
+    while silences(&again)[0]["comment"] != "known" {
+        assert!(Instant::now() < until);
+    }
+    assert_eq!(again.request("DELETE", "/api/v1/silences/1", &[]).0, 204);
+    assert_eq!(again.request("DELETE", "/api/v1/silences/1", &[]).0, 404);
 }

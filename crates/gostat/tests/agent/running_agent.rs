@@ -30,11 +30,18 @@ pub(crate) struct RunningAgent {
     pub(crate) directory: TempDir,
 }
 
+const SILENCE: &str = r#"{"matchers":[{"label":"service","pattern":"checkout*"}],"ends_unix_ms":99999999999999,"comment":"known"}"#;
+
 impl RunningAgent {
     /// Starts an agent and waits until it watches.
     pub(crate) fn start(config: &str) -> RunningAgent {
         let directory = tempfile::tempdir().unwrap();
         configure(directory.path(), config);
+        RunningAgent::start_in(directory)
+    }
+
+    /// As [`RunningAgent::start`], where an agent has been before.
+    pub(crate) fn start_in(directory: TempDir) -> RunningAgent {
         let mut child = command(directory.path()).stderr(Stdio::piped()).spawn().unwrap();
         let (lines, log) = channel();
         let output = BufReader::new(child.stderr.take().unwrap());
@@ -89,6 +96,20 @@ impl RunningAgent {
         let mut answer = client.run(request.body(()).unwrap()).unwrap();
         let body = answer.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap();
         (answer.status().as_u16(), body)
+    }
+
+    /// Silences a service that there is not.
+    pub(crate) fn silence(&self) -> u16 {
+        let uri = format!("http://{}/api/v1/silences", self.address);
+        let answer = ureq::post(uri).header("Content-Type", "application/json").send(SILENCE);
+        answer.unwrap().status().as_u16()
+    }
+
+    /// Ends it without a warning, and gives its directory to the next one.
+    pub(crate) fn kill(mut self) -> TempDir {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap())
     }
 
     pub(crate) fn json(&self, path: &str) -> Value {
