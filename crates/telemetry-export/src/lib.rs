@@ -13,7 +13,7 @@
 //! summing up what is beyond them, for all by leaving out whole targets and saying so. Text of targets (function names,
 //! wait reasons, tags) is made printable, cut visibly and escaped.
 //!
-//! The exposition is written here and not by `prometheus-client` (0.25.2 was tried): that crate writes OpenMetrics only,
+//! The exposition is written here and not by `prometheus-client` (0.25.2, by its source): that crate writes OpenMetrics only,
 //! and the older format, which `promtool check metrics` and older scrapers read, differs in names and types of families,
 //! not only in its last line; its labels cannot be shared by the series of a target; and writing is the small part.
 //!

@@ -35,13 +35,19 @@ fn it_watches_exports_and_ends_when_told() {
     let address = format!("http://{}", agent.address);
     let (code, listed, _) = gostat(&["targets", "--agent", &address]);
     assert!(code == Some(0) && listed.contains(target["id"].as_str().unwrap()), "{listed}");
-    // What has been seen is on the disk at the end, not what was written by then.
-    let history = agent.directory.path().join("state/history.sqlite");
     agent.signal(Signal::SIGTERM);
     agent.wait_for_line("ending");
-    let keep = std::fs::read(&history);
-    assert_eq!(agent.wait().code(), Some(0));
-    assert!(keep.is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3")));
+    let (status, directory) = agent.wait();
+    assert_eq!(status.code(), Some(0));
+    // What has been seen can be read when it has ended.
+    let history = directory.path().join("state/history.sqlite");
+    let pid = running.pid().to_string();
+    let output = Command::new(env!("CARGO_BIN_EXE_gostat"))
+        .args(["history", &pid, "--json", "--history", history.to_str().unwrap()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("\"slots\""), "{text}");
 }
 
 #[test]

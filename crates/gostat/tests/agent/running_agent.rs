@@ -73,8 +73,10 @@ impl RunningAgent {
         kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
     }
 
-    pub(crate) fn wait(mut self) -> ExitStatus {
-        self.child.wait().unwrap()
+    /// Waits for its end: how it ended, and its directory.
+    pub(crate) fn wait(mut self) -> (ExitStatus, TempDir) {
+        let status = self.child.wait().unwrap();
+        (status, std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap()))
     }
 
     /// An answer: its status, and its body.
