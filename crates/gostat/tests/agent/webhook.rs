@@ -20,10 +20,11 @@ pub(crate) fn webhook() -> (String, Receiver<Value>) {
                 while let Some(length) = head(&mut reader) {
                     let mut body = vec![0; length];
                     reader.read_exact(&mut body).unwrap();
-                    (&connection).write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+                    // Before the answer: the next one may come over another connection as soon as this one is taken.
                     if send.send(serde_json::from_slice(&body).unwrap()).is_err() {
                         return;
                     }
+                    (&connection).write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
                 }
             });
         }
