@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("alerting", &["snapshot", "analysis", "leak-detection"]),
     ("history-store", &["snapshot"]),
     ("telemetry-export", &["snapshot", "analysis"]),
+    ("live-frames", &["snapshot"]),
     ("web-server", &["snapshot", "goroutine-dump", "pprof-profile", "alerting"]),
     (
         "agent",
@@ -31,6 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "analysis",
             "leak-detection",
             "pprof-profile",
+            "live-frames",
             "web-server",
             "alerting",
             "history-store",
@@ -79,6 +81,7 @@ const OUTPUTS: &[&str] = &[
     "alerting",
     "history-store",
     "telemetry-export",
+    "live-frames",
     "goroutine-dump",
     "pprof-profile",
 ];
