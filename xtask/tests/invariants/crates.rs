@@ -31,6 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "capture",
             "analysis",
             "leak-detection",
+            "report",
             "pprof-profile",
             "live-frames",
             "web-server",
