@@ -3,6 +3,7 @@
 //! ```text
 //! /proc ──discovery──> Registry ──look──> Census ──┬──> remember ──> history.sqlite
 //!                        │  ^ breaker, budget      ├──> measure ───> /metrics
+//!                        │                         ├──> broadcast ─> /api/v1/ticks
 //!                        │                         └──> growths ──> searches ──> judge ──> findings, alerts
 //!                        └── sessions ──> answers ──> web-server
 //! ```
@@ -41,6 +42,7 @@ mod judge;
 mod searches;
 mod remember;
 mod measure;
+mod broadcast;
 pub mod history;
 mod answers;
 mod service;
