@@ -10,7 +10,7 @@ use history_store::HistoryError;
 use pprof_profile::Mapping;
 use snapshot::GoroutineId;
 use web_server::{
-    AskError, Backend, FindingState, FindingsState, Goroutines, Health, HistoryAnswer, HistoryQuestion,
+    AskError, Backend, Feed, FindingState, FindingsState, Goroutines, Health, HistoryAnswer, HistoryQuestion,
     LiveFrames, PastProcesses, SinkState, TargetState, Text,
 };
 
@@ -34,10 +34,15 @@ pub(crate) struct Answers {
     pub(crate) judge: Arc<Judge>,
     pub(crate) live: Arc<Live>,
     pub(crate) memory: Option<Arc<Memory>>,
+    pub(crate) feed: Arc<Feed>,
     pub(crate) config: Box<dyn Fn() -> Arc<Config> + Send + Sync>,
 }
 
 impl Backend for Answers {
+    fn feed(&self) -> &Arc<Feed> {
+        &self.feed
+    }
+
     fn metrics(&self, accept: Option<&str>) -> Text {
         let config = (self.config)();
         // With what SQLite keeps beside it until it is written to the file.

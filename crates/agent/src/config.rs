@@ -14,6 +14,7 @@ use std::time::Duration;
 use alerting::AlertSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use web_server::AccessFiles;
 
 pub use check::ConfigError;
 pub use select::{Collect, Selected, TargetRule, Watched};
@@ -76,9 +77,21 @@ leaks = true
 #[serde(default, deny_unknown_fields)]
 pub struct Http {
     /// A file with a token that all requests but /healthz and /readyz must bring along ("Authorization: Bearer TOKEN").
-    /// Without one only this machine may ask: listening on any but a loopback address is an error then.
+    /// Without one, and without client_ca_file, only this machine may ask: listening on any but a loopback address is an
+    /// error then.
     #[schemars(example = &"/etc/gostat/token")]
     pub token_file: Option<PathBuf>,
+    /// A file with the agent's certificate and those between it and a root, PEM. With it only HTTPS is served. SIGHUP reads
+    /// all files of this section again.
+    #[schemars(example = &"/etc/gostat/tls.crt")]
+    pub tls_cert_file: Option<PathBuf>,
+    /// A file with the certificate's key, PEM.
+    #[schemars(example = &"/etc/gostat/tls.key")]
+    pub tls_key_file: Option<PathBuf>,
+    /// A file with authorities, PEM: whoever connects must have a certificate of one of them (mTLS). That is enough to
+    /// listen on any address; with a token_file both are needed.
+    #[schemars(example = &"/etc/gostat/clients-ca.crt")]
+    pub client_ca_file: Option<PathBuf>,
 }
 
 /// Finding processes.
@@ -224,6 +237,18 @@ impl Default for BreakerLimits {
             error_percent: 50.0,
             error_window: Duration::from_secs(10),
             retry_after: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Http {
+    /// Where what it names is.
+    pub(crate) fn files(&self) -> AccessFiles {
+        AccessFiles {
+            token: self.token_file.clone(),
+            certificate: self.tls_cert_file.clone(),
+            key: self.tls_key_file.clone(),
+            client_authorities: self.client_ca_file.clone(),
         }
     }
 }

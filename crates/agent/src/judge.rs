@@ -160,11 +160,18 @@ impl Judge {
         self.woken.notify_all();
     }
 
-    /// Judges until it is stopped. `changed` hears which findings are new or have changed.
-    pub(crate) fn work(&self, mut delivery: Delivery, changed: &dyn Fn(&[Finding])) {
+    /// Judges until it is stopped. `changed` hears which findings are new or have changed, and `seen` after each tick how
+    /// all of them are.
+    pub(crate) fn work(
+        &self,
+        mut delivery: Delivery,
+        changed: &dyn Fn(&[Finding]),
+        seen: &dyn Fn(&FindingsView),
+    ) {
         loop {
             let news = self.take_news();
             self.tick(&news, &mut delivery, changed);
+            seen(&self.view());
             if news.stopping {
                 break;
             }

@@ -3,6 +3,7 @@
 //! ```text
 //! /proc ──discovery──> Registry ──look──> Census ──┬──> remember ──> history.sqlite
 //!                        │  ^ breaker, budget      ├──> measure ───> /metrics
+//!                        │                         ├──> broadcast ─> /api/v1/ticks
 //!                        │                         └──> growths ──> searches ──> judge ──> findings, alerts
 //!                        └── sessions ──> explain, live ──> answers ──> web-server
 //! ```
@@ -42,6 +43,7 @@ mod judge;
 mod searches;
 mod remember;
 mod measure;
+mod broadcast;
 pub mod history;
 mod explain;
 mod live;

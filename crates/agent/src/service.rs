@@ -5,15 +5,18 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::SystemTime;
 
 use alerting::{AlertingError, Delivery, Finding, State};
 use capture::CaptureError;
 use history_store::{FindingState, HistoryError};
 use linux_process::ProcessTable;
-use web_server::{Access, AccessError, Server, ServerError};
+use web_server::{Access, AccessError, Feed, Server, ServerError};
 
 use crate::agent::Agent;
 use crate::answers::Answers;
+use crate::broadcast::Broadcast;
+use crate::clock::now_unix_ms;
 use crate::config::Config;
 use crate::judge::Judge;
 use crate::live::Live;
@@ -91,6 +94,7 @@ struct Parts {
     judge: Arc<Judge>,
     memory: Option<Arc<Memory>>,
     metrics: Arc<Metrics>,
+    broadcast: Arc<Broadcast>,
 }
 
 impl Observer for Parts {
@@ -98,16 +102,19 @@ impl Observer for Parts {
         self.searches.began(facts);
         self.memory.iter().for_each(|memory| memory.began(facts));
         self.metrics.began(facts);
+        self.broadcast.began(facts);
     }
 
     fn looked(&self, look: &Look<'_, '_>) {
         self.searches.looked(look, &self.judge);
         self.memory.iter().for_each(|memory| memory.looked(look));
         self.metrics.looked(look, &self.searches, &self.judge);
+        self.broadcast.looked(look);
     }
 
     fn failed(&self, facts: &Facts, error: &CaptureError) {
         self.metrics.failed(facts, error);
+        self.broadcast.failed(facts, error);
     }
 
     fn ended(&self, facts: &Facts, how: &CaptureError) {
@@ -115,6 +122,7 @@ impl Observer for Parts {
         self.judge.ended(facts);
         self.memory.iter().for_each(|memory| memory.ended(facts, how));
         self.metrics.ended(facts);
+        self.broadcast.ended(facts, how);
     }
 }
 
@@ -127,7 +135,7 @@ impl Service {
         let directory = config.state_directory.clone();
         std::fs::create_dir_all(&directory)
             .map_err(|cause| ServiceError::State { path: directory.clone(), cause })?;
-        let access = Access::new(config.listen, config.http.token_file.as_deref())?;
+        let access = access(config.listen, &config)?;
         let mut alerts = config.alerts.clone();
         alerts.spool_directory.get_or_insert_with(|| directory.join("alerts"));
         let delivery = Delivery::start(&alerts)?;
@@ -136,11 +144,14 @@ impl Service {
         let store = config.history.keep.then(|| remember::open(&config)).transpose()?;
         let memory = store.is_some().then(|| Arc::new(Memory::new(table.root())));
         let metrics = Arc::new(Metrics::new(table.clone()));
+        let feed = Arc::new(Feed::new(now_unix_ms()));
+        let broadcast = Arc::new(Broadcast::new(Arc::clone(&feed)));
         let parts = Parts {
             searches: Arc::clone(&searches),
             judge: Arc::clone(&judge),
             memory: memory.clone(),
             metrics: Arc::clone(&metrics),
+            broadcast: Arc::clone(&broadcast),
         };
         let listen = config.listen;
         let agent = Arc::new(Agent::start(table, config, vec![Arc::new(parts)])?);
@@ -152,6 +163,7 @@ impl Service {
             judge: Arc::clone(&judge),
             live: Arc::clone(&live),
             memory: memory.clone(),
+            feed,
             config: {
                 let agent = Arc::clone(&agent);
                 Box::new(move || agent.config())
@@ -166,7 +178,7 @@ impl Service {
                 let keep = |findings: &[Finding]| {
                     memory.iter().for_each(|memory| memory.found(findings.iter().map(kept).collect()));
                 };
-                judge.work(delivery, &keep);
+                judge.work(delivery, &keep, &|view| broadcast.findings(view));
             }
         })?;
         if let Some((memory, store)) = service.memory.clone().zip(store) {
@@ -192,24 +204,39 @@ impl Service {
         Ok(())
     }
 
+    /// Says what would keep an agent from starting with a configuration, as far as files say it: tokens, certificates, keys.
+    ///
+    /// # Errors
+    /// What [`Service::start`] would fail of.
+    pub fn check(config: &Config) -> Result<(), ServiceError> {
+        access(config.listen, config)?;
+        Ok(())
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
-    /// Goes on with another configuration. What needs a restart is said: the address, who may ask, the state directory,
-    /// receivers of alerts, and whether there is a history.
+    /// Goes on with another configuration. What needs a restart is said: the address, the state directory, receivers of
+    /// alerts, and whether there is a history.
     pub fn reload(&self, config: Config) {
         let now = self.agent.config();
         let unchanged = [
             ("listen", now.listen == config.listen),
-            ("http", now.http == config.http),
             ("state_directory", now.state_directory == config.state_directory),
             ("alerts", now.alerts == config.alerts),
             ("history.keep", now.history.keep == config.history.keep),
         ];
         for (key, _) in unchanged.into_iter().filter(|(_, same)| !same) {
             tracing::warn!(key, "this key has changed, which needs a restart of the agent");
+        }
+        // The files may have changed where their names have not.
+        match access(now.listen, &config) {
+            Ok(access) => self.server.set_access(access),
+            Err(error) => {
+                tracing::error!(%error, hint = error.hint(), "who may ask, and certificates, stay as they were");
+            }
         }
         self.agent.reload(config);
         tracing::info!("configuration read again");
@@ -232,6 +259,13 @@ impl Service {
         memory.iter().for_each(|memory| memory.stop());
         writer.into_iter().for_each(join);
     }
+}
+
+/// Who may ask at an address, as a configuration has it.
+fn access(listen: SocketAddr, config: &Config) -> Result<Access, AccessError> {
+    let access = Access::new(listen, &config.http.files(), SystemTime::now())?;
+    access.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
+    Ok(access)
 }
 
 /// A finding as the history keeps it.

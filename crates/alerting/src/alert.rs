@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, FindingId};
@@ -13,7 +14,7 @@ use crate::text::file_name;
 const CAUSES_NAMED: usize = 3;
 
 /// A finding as it is told.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Alert {
     /// What the finding is known by.
     pub id: FindingId,
@@ -64,7 +65,7 @@ pub struct Alert {
 }
 
 /// A line of code to blame, and how much of the trouble it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TopCause {
     /// The line.
     #[serde(flatten)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::digest64;
@@ -11,7 +12,7 @@ use crate::target_tags::{TargetKey, TargetTags};
 
 /// What a finding is known by, over restarts of targets and of the agent: a hash of family, cause key, service and
 /// environment. The pid is no part of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct FindingId(String);
 
 impl FindingId {
@@ -46,7 +47,7 @@ impl fmt::Display for FindingId {
 }
 
 /// Where a finding is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Seen, but not for long enough to bother anybody.

@@ -13,7 +13,7 @@ const SENTENCE_CHARS_MAX: usize = 600;
 const NAME_CHARS_MAX: usize = 300;
 
 /// What is wrong, weakest first: the strongest of those that a finding has is the one that it is called by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A known way to be in trouble, by its name (`leak_detection::PathologyKind::name`).
@@ -55,7 +55,7 @@ impl Kind {
 }
 
 /// Kinds that are one trouble: part of what a finding is known by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
     /// Goroutines that accumulate.
@@ -104,7 +104,7 @@ impl Severity {
 }
 
 /// By what causes are grouped: whose code it is, for which route, with which pool.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CauseKey {
     /// Path of the package that the goroutines belong to.
@@ -116,7 +116,7 @@ pub struct CauseKey {
 }
 
 /// A line of code that is to blame for some of the goroutines.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cause {
     /// The function.
     pub function: String,

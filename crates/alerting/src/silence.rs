@@ -1,16 +1,17 @@
 //! Silences: findings that somebody knows of and does not want to be told of until a time.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Findings whose labels match are not delivered until a time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Silence {
-    /// Its number; given by [`Findings::add_silence`](crate::Findings::add_silence).
+    /// Its number, given when it is added.
     #[serde(default)]
     pub id: u64,
     /// All of these have to match; at least one.
     pub matchers: Vec<Matcher>,
-    /// When it ends.
+    /// When it ends, Unix milliseconds.
     pub ends_unix_ms: u64,
     /// Why.
     pub comment: String,
@@ -20,7 +21,7 @@ pub struct Silence {
 }
 
 /// A condition on one label: `service is checkout*`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Matcher {
     /// The label: `finding`, `kind`, `service`, `environment`, `package`, `route`, `pool`, `severity`.

@@ -1,5 +1,6 @@
 //! Which process an observation is of, with the tags that tell people where it runs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::digest64;
@@ -9,7 +10,7 @@ use crate::text::{clean, file_name};
 const TAG_CHARS_MAX: usize = 200;
 
 /// One watched process and where it runs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TargetTags {
     /// Its process id, in the agent's pid namespace.

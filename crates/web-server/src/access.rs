@@ -3,26 +3,50 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
 
 use axum::extract::{Request, State};
 use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use rustls::ServerConfig;
+
 use crate::answer::Refusal;
+use crate::routes::{PAGE, SESSION};
+use crate::session::Sessions;
+use crate::tls::{Tls, TlsError, TlsFiles};
 
 /// Shorter tokens can be guessed.
 const TOKEN_BYTES_MIN: usize = 16;
 
-/// Who may ask: everybody on this machine, or whoever has the token.
+/// Files that say who may ask, and how. All are optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessFiles {
+    /// The token that requests have to bring along.
+    pub token: Option<PathBuf>,
+    /// Our certificate, PEM: with it only TLS is spoken.
+    pub certificate: Option<PathBuf>,
+    /// Its key, PEM.
+    pub key: Option<PathBuf>,
+    /// Authorities, PEM, of which whoever connects has to have a certificate.
+    pub client_authorities: Option<PathBuf>,
+}
+
+/// Who may ask, and what is spoken: everybody on this machine, or whoever has the token, a certificate, or both if both
+/// are wanted.
 #[derive(Clone, Default)]
 pub struct Access {
     token: Option<String>,
+    tls: Option<Tls>,
+    warnings: Vec<String>,
 }
 
 impl fmt::Debug for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Access {{ token: {} }}", if self.token.is_some() { "…" } else { "none" })
+        let token = if self.token.is_some() { "…" } else { "none" };
+        write!(f, "Access {{ token: {token}, tls: {} }}", self.tls.is_some())
     }
 }
 
@@ -30,7 +54,9 @@ impl fmt::Debug for Access {
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// Others than this machine could ask, and nothing would keep them from it.
-    #[error("{listen} can be reached from other machines, and there is no token")]
+    #[error(
+        "{listen} can be reached from other machines, and neither a token nor a certificate is wanted of them"
+    )]
     Open {
         /// The address.
         listen: SocketAddr,
@@ -43,51 +69,114 @@ pub enum AccessError {
         /// Why not.
         cause: std::io::Error,
     },
-    /// The token is not one.
-    #[error("the token in {} is shorter than {TOKEN_BYTES_MIN} characters or has blanks in it", path.display())]
+    /// The token is none, or could be guessed.
+    #[error("the token in {} is shorter than {TOKEN_BYTES_MIN} bytes, or no single word", path.display())]
     Weak {
         /// The file.
         path: PathBuf,
     },
+    /// One key of the configuration makes no sense without another.
+    #[error("http.{there} is set, and http.{missing} is not")]
+    Incomplete {
+        /// The key that is there.
+        there: &'static str,
+        /// The one that is not.
+        missing: &'static str,
+    },
+    /// Certificates or keys cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 impl AccessError {
     /// What the user can do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            AccessError::Open { .. } => "listen on 127.0.0.1, or set http.token_file",
+            AccessError::Open { .. } => {
+                "listen on 127.0.0.1, or set http.token_file, or http.client_ca_file for TLS"
+            }
             AccessError::Unreadable { .. } | AccessError::Weak { .. } => {
                 "make one that only the agent can read: umask 077; openssl rand -hex 32 > FILE"
             }
+            AccessError::Incomplete { .. } => "TLS needs http.tls_cert_file and http.tls_key_file",
+            AccessError::Tls(error) => error.hint(),
         }
     }
 }
 
 impl Access {
-    /// Decides who may ask at `listen`.
+    /// Decides who may ask at `listen`. `now` is for certificates.
     ///
     /// # Errors
-    /// [`AccessError`] says what is missing for that to be safe.
-    pub fn new(listen: SocketAddr, token_file: Option<&Path>) -> Result<Self, AccessError> {
-        let Some(path) = token_file else {
-            if listen.ip().is_loopback() {
-                return Ok(Access::default());
-            }
+    /// [`AccessError`] says what is missing for that to be safe, or wrong with a file.
+    pub fn new(listen: SocketAddr, files: &AccessFiles, now: SystemTime) -> Result<Self, AccessError> {
+        let token = files.token.as_deref().map(token).transpose()?;
+        let tls = tls_files(files)?.map(|files| Tls::read(&files, now)).transpose()?;
+        let asks_for_certificates = tls.as_ref().is_some_and(|tls| tls.asks_for_certificates);
+        let elsewhere = !listen.ip().is_loopback();
+        if elsewhere && token.is_none() && !asks_for_certificates {
             return Err(AccessError::Open { listen });
-        };
-        let text = std::fs::read_to_string(path)
-            .map_err(|cause| AccessError::Unreadable { path: path.to_owned(), cause })?;
-        let token = text.trim();
-        if token.len() < TOKEN_BYTES_MIN || token.contains(char::is_whitespace) {
-            return Err(AccessError::Weak { path: path.to_owned() });
         }
-        Ok(Access { token: Some(token.to_owned()) })
+        let mut warnings = Vec::new();
+        if elsewhere && tls.is_none() {
+            warnings.push(
+                "the token and all answers can be read on their way: set http.tls_cert_file".to_owned(),
+            );
+        }
+        if let Some(days) = tls.as_ref().and_then(|tls| tls.ends_in_days) {
+            warnings.push(format!("the certificate in http.tls_cert_file ends in {days} days"));
+        }
+        Ok(Access { token, tls, warnings })
+    }
+
+    /// What is allowed, but not good.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// How to encrypt, if at all.
+    pub(crate) fn tls(&self) -> Option<Arc<ServerConfig>> {
+        self.tls.as_ref().map(|tls| Arc::clone(&tls.config))
     }
 
     fn admits(&self, request: &Request) -> bool {
-        let Some(token) = &self.token else { return true };
         let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        given.and_then(|given| given.strip_prefix("Bearer ")).is_some_and(|given| is_same(given, token))
+        self.token.is_none()
+            || given.and_then(|given| given.strip_prefix("Bearer ")).is_some_and(|given| self.knows(given))
+    }
+
+    /// Whether this is the token; any text is, where none is wanted.
+    pub(crate) fn knows(&self, given: &str) -> bool {
+        self.token.as_ref().is_none_or(|token| is_same(given, token))
+    }
+
+    /// Whether a page of others could make a browser ask us, by a name of theirs that leads here. With TLS the name would
+    /// not be that of our certificate.
+    fn can_be_rebound(&self) -> bool {
+        self.token.is_none() && self.tls.is_none()
+    }
+}
+
+fn token(path: &Path) -> Result<String, AccessError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|cause| AccessError::Unreadable { path: path.to_owned(), cause })?;
+    let token = text.trim();
+    if token.len() < TOKEN_BYTES_MIN || token.contains(char::is_whitespace) {
+        return Err(AccessError::Weak { path: path.to_owned() });
+    }
+    Ok(token.to_owned())
+}
+
+/// Either both certificate and key, or nothing.
+fn tls_files(files: &AccessFiles) -> Result<Option<TlsFiles<'_>>, AccessError> {
+    let client_authorities = files.client_authorities.as_deref();
+    let incomplete = |there, missing| Err(AccessError::Incomplete { there, missing });
+    match (files.certificate.as_deref(), files.key.as_deref()) {
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key, client_authorities })),
+        (Some(_), None) => incomplete("tls_cert_file", "tls_key_file"),
+        (None, Some(_)) => incomplete("tls_key_file", "tls_cert_file"),
+        (None, None) if client_authorities.is_some() => incomplete("client_ca_file", "tls_cert_file"),
+        (None, None) => Ok(None),
     }
 }
 
@@ -121,13 +210,45 @@ fn has_strange_host(request: &Request) -> bool {
     name != "localhost" && address.parse::<std::net::IpAddr>().is_err()
 }
 
-pub(crate) async fn check(State(access): State<Access>, request: Request, next: Next) -> Response {
-    // Whether it lives is no secret, and those who ask that have no token.
-    let is_probe = matches!(request.uri().path(), "/healthz" | "/readyz");
-    if !is_probe && !access.admits(&request) {
+/// Who may ask now: another answer after the configuration was read again.
+#[derive(Clone, Default)]
+pub(crate) struct Doorkeeper {
+    access: Arc<RwLock<Arc<Access>>>,
+    sessions: Sessions,
+}
+
+impl Doorkeeper {
+    pub(crate) fn new(access: Access) -> Self {
+        Doorkeeper { access: Arc::new(RwLock::new(Arc::new(access))), sessions: Sessions::default() }
+    }
+
+    pub(crate) fn now(&self) -> Arc<Access> {
+        Arc::clone(&self.access.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set(&self, access: Access) {
+        let mut now = self.access.write().unwrap_or_else(PoisonError::into_inner);
+        if now.token != access.token {
+            // Who had the old one has to show the new one.
+            self.sessions.clear();
+        }
+        *now = Arc::new(access);
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+}
+
+pub(crate) async fn check(State(doorkeeper): State<Doorkeeper>, request: Request, next: Next) -> Response {
+    let access = doorkeeper.now();
+    // Whether it lives is no secret, nor is the page as long as it is empty: those who ask for these have no token yet.
+    let path = request.uri().path();
+    let is_open = matches!(path, "/healthz" | "/readyz" | "/ui" | SESSION) || path.starts_with(PAGE);
+    if !is_open && !access.admits(&request) && !doorkeeper.sessions.admits(request.headers()) {
         return Refusal::unauthorized().into_response();
     }
-    if access.token.is_none() && has_strange_host(&request) {
+    if access.can_be_rebound() && has_strange_host(&request) {
         return Refusal::forbidden("this name is not one of this machine's addresses").into_response();
     }
     // What comes over a WebSocket is read by whichever page has opened it, unlike other answers.

@@ -1,8 +1,11 @@
 //! Answers that say no, and why: JSON with `error` and `hint`.
 
+use std::fmt;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::backend::AskError;
@@ -14,10 +17,21 @@ pub(crate) struct Refusal {
     body: RefusalJson,
 }
 
-#[derive(Debug, Serialize)]
-struct RefusalJson {
+/// Why a request was refused.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Refusal")]
+pub(crate) struct RefusalJson {
+    /// What is wrong.
     error: String,
+    /// What may help.
     hint: Option<String>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.body.error)?;
+        self.body.hint.iter().try_for_each(|hint| write!(f, "; {hint}"))
+    }
 }
 
 impl Refusal {
@@ -36,6 +50,14 @@ impl Refusal {
 
     pub(crate) fn forbidden(error: &str) -> Self {
         Refusal::new(StatusCode::FORBIDDEN, error, None)
+    }
+
+    pub(crate) fn wrong_method() -> Self {
+        Refusal::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this cannot be done there",
+            Some("the header Allow says what can; GET /api/v1/openapi.json has everything"),
+        )
     }
 
     pub(crate) fn busy() -> Self {

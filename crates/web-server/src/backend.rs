@@ -1,12 +1,15 @@
 //! Whoever knows the answers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use alerting::{Alert, AlertingError, Silence, SinkType, State};
 use pprof_profile::Mapping;
+use schemars::JsonSchema;
 use serde::Serialize;
 use snapshot::{GoroutineId, Snapshot};
 
+use crate::feed::Feed;
 use crate::history::{HistoryAnswer, HistoryQuestion, PastProcesses};
 use crate::live::LiveFrames;
 
@@ -20,7 +23,7 @@ pub struct Text {
 }
 
 /// How the agent is.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Health {
     /// Whether it does its work: processes are listed, and it has begun to watch those that are there.
     pub ready: bool,
@@ -37,7 +40,7 @@ pub struct Health {
 }
 
 /// A target as it is now. Times are Unix milliseconds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TargetState {
     /// Names this run of this program.
     pub id: String,
@@ -90,7 +93,7 @@ pub struct TargetState {
 }
 
 /// What is wrong, and who is told.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct FindingsState {
     /// Findings, by id: pending, firing, and those resolved not long ago.
     pub findings: Vec<FindingState>,
@@ -101,7 +104,7 @@ pub struct FindingsState {
 }
 
 /// A finding as it is now.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FindingState {
     /// Where it is in its life.
     pub state: State,
@@ -113,7 +116,7 @@ pub struct FindingState {
 }
 
 /// What became of the messages to a receiver.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SinkState {
     /// Its name.
     pub name: String,
@@ -180,6 +183,8 @@ pub enum AskError {
 
 /// Whoever knows the answers. Its functions may take long: they are called on threads of their own.
 pub trait Backend: Send + Sync + 'static {
+    /// What happens, as it happens.
+    fn feed(&self) -> &Arc<Feed>;
     /// Metrics in the best form that `Accept` allows.
     fn metrics(&self, accept: Option<&str>) -> Text;
     /// How the agent is.

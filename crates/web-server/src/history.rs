@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A question as it was sent. What it means, and what is wrong with it, the backend knows.
@@ -23,7 +24,7 @@ pub struct HistoryQuestion {
 }
 
 /// A process of the history. Times are Unix milliseconds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PastProcess {
     /// Names it, as a target's id does.
     pub id: String,
@@ -56,7 +57,7 @@ pub struct PastProcess {
 }
 
 /// Processes of the history.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PastProcesses {
     /// Those that were seen last come first.
     pub processes: Vec<PastProcess>,
@@ -65,7 +66,7 @@ pub struct PastProcesses {
 }
 
 /// What processes did: slots of time, and for each series a value in each.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct HistoryAnswer {
     /// The processes whose figures are added up.
     pub processes: Vec<PastProcess>,
@@ -90,7 +91,7 @@ pub struct HistoryAnswer {
 }
 
 /// One slot of time.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SlotJson {
     /// When it begins.
     pub start_ms: u64,
@@ -103,7 +104,7 @@ pub struct SlotJson {
 }
 
 /// One series.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SeriesJson {
     /// What it counts: `goroutines`, `runtime`, `stack`, `state`, `reason`, `label`, `no_stack`, `beyond_limit` or `rest`.
     pub kind: &'static str,
@@ -126,7 +127,7 @@ pub struct SeriesJson {
 }
 
 /// What a series was in a slot.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct ValueJson {
     /// At its last look.
     pub last: Option<i64>,
@@ -139,7 +140,7 @@ pub struct ValueJson {
 }
 
 /// A span in which nobody looked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct GapJson {
     /// Its first moment.
     pub from_ms: u64,
@@ -148,7 +149,7 @@ pub struct GapJson {
 }
 
 /// A stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StackJson {
     /// Innermost first.
     pub frames: Vec<FrameJson>,
@@ -161,7 +162,7 @@ pub struct StackJson {
 }
 
 /// A frame.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FrameJson {
     /// The runtime's own name for the function.
     pub function: String,

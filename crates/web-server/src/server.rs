@@ -12,21 +12,23 @@ use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::access::{self, Access};
+use crate::access::{self, Access, Doorkeeper};
 use crate::answer::Refusal;
 use crate::backend::Backend;
+use crate::connections;
+use crate::feed::Feed;
 use crate::routes::router;
 
 /// A request is answered in this time, or not.
 const ANSWERED_IN: Duration = Duration::from_secs(30);
-/// Requests that have begun may end, when the server ends.
-const DRAINED_IN: Duration = Duration::from_secs(5);
 /// Nobody has to say more than that.
 const BODY_BYTES_MAX: usize = 64 << 10;
 
 /// A running server. It ends when this is dropped.
 pub struct Server {
     address: SocketAddr,
+    doorkeeper: Doorkeeper,
+    feed: Arc<Feed>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -57,38 +59,21 @@ impl Server {
         let listener = runtime.block_on(TcpListener::bind(listen));
         let listener = listener.map_err(|cause| ServerError::Listen { listen, cause })?;
         let address = listener.local_addr()?;
-        let app = router(backend)
+        let (feed, doorkeeper) = (Arc::clone(backend.feed()), Doorkeeper::new(access));
+        let app = router(backend, doorkeeper.clone())
             .layer(from_fn(in_time))
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-            .layer(from_fn_with_state(access, access::check));
+            .layer(from_fn_with_state(doorkeeper.clone(), access::check));
         let (stop, stopped) = oneshot::channel::<()>();
-        let serve = async move {
-            let (ending, ended) = oneshot::channel::<()>();
-            let stop = async {
-                // Dropping the sender ends it as well.
-                let _ = stopped.await;
-                let _ = ending.send(());
-            };
-            let served = async { axum::serve(listener, app).with_graceful_shutdown(stop).await };
-            let too_late = async {
-                let _ = ended.await;
-                tokio::time::sleep(DRAINED_IN).await;
-            };
-            tokio::select! {
-                served = served => {
-                    if let Err(error) = served {
-                        tracing::error!(%error, "the server ended");
-                    }
-                }
-                () = too_late => tracing::warn!("requests were cut off"),
-            }
-        };
+        // Dropping the sender ends it as well.
+        let stopped = async { drop(stopped.await) };
+        let serve = connections::serve(listener, doorkeeper.clone(), app, stopped);
         let thread = thread::Builder::new().name("serves".to_owned()).spawn(move || {
             runtime.block_on(serve);
             // What is being looked at for a request is not waited for.
             runtime.shutdown_background();
         })?;
-        Ok(Server { address, stop: Some(stop), thread: Some(thread) })
+        Ok(Server { address, doorkeeper, feed, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where it listens: the port is one that the system chose, if port 0 was asked for.
@@ -96,12 +81,18 @@ impl Server {
         self.address
     }
 
-    /// Answers who has asked, and ends.
+    /// Goes by other files from now on: requests by another token, and connections that begin by other certificates.
+    pub fn set_access(&self, access: Access) {
+        self.doorkeeper.set(access);
+    }
+
+    /// Answers who has asked, and ends. Streams end at once.
     pub fn stop(mut self) {
         self.end();
     }
 
     fn end(&mut self) {
+        self.feed.close();
         drop(self.stop.take());
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()

@@ -22,7 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("history-store", &["snapshot"]),
     ("telemetry-export", &["snapshot", "analysis"]),
     ("live-frames", &["snapshot"]),
-    ("web-server", &["snapshot", "goroutine-dump", "pprof-profile", "alerting"]),
+    ("web-page", &[]),
+    ("web-server", &["snapshot", "goroutine-dump", "pprof-profile", "alerting", "web-page"]),
     (
         "agent",
         &[

@@ -96,7 +96,8 @@ mod tests {
         let mut config = Config::parse(&bare).unwrap_or_else(|error| panic!("{error}\n{bare}"));
         // What has no default has an example.
         assert_eq!((config.targets.len(), config.alerts.sinks.len()), (1, 1));
-        assert!(config.http.token_file.take().is_some() && config.alerts.spool_directory.take().is_some());
+        assert!(std::mem::take(&mut config.http).client_ca_file.is_some());
+        assert!(config.alerts.spool_directory.take().is_some());
         assert!(config.alerts.findings.page_url.take().is_some());
         config.targets.clear();
         config.alerts.sinks.clear();

@@ -1,19 +1,37 @@
 //! What is wrong, and silencing it.
 
-use alerting::Silence;
+use alerting::{Matcher, Silence};
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::Shared;
 use crate::answer::Refusal;
 use crate::backend::FindingsState;
+use crate::parameters::{Body, Path};
+
+/// A silence that is asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "SilenceWanted")]
+pub(super) struct Wanted {
+    /// All of these have to match; at least one.
+    matchers: Vec<Matcher>,
+    /// When it ends, Unix milliseconds.
+    ends_unix_ms: u64,
+    /// Why.
+    comment: String,
+    /// Who wants it.
+    #[serde(default)]
+    author: String,
+}
 
 /// The number of a silence.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Silenced {
+    /// What ends it: `DELETE /api/v1/silences/NUMBER`.
     id: u64,
 }
 
@@ -23,23 +41,26 @@ pub(super) async fn list(State(shared): State<Shared>) -> Result<Json<FindingsSt
 
 pub(super) async fn silence(
     State(shared): State<Shared>,
-    silence: Result<Json<Silence>, JsonRejection>,
+    Body(wanted): Body<Wanted>,
 ) -> Result<(StatusCode, Json<Silenced>), Refusal> {
-    let Json(silence) = silence.map_err(|error| {
-        let hint = "{\"matchers\":[{\"label\":\"service\",\"pattern\":\"checkout*\"}],\"ends_unix_ms\":…,\"comment\":\"…\"}";
-        Refusal::new(StatusCode::BAD_REQUEST, error.body_text(), Some(hint))
-    })?;
+    let Wanted { matchers, ends_unix_ms, comment, author } = wanted;
+    let silence = Silence { id: 0, matchers, ends_unix_ms, comment, author };
     let added = shared.ask(move |backend| Ok(backend.silence(silence))).await?;
-    let id = added.map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error, None))?;
+    let id = added.map_err(|error| {
+        let error = error.to_string();
+        let (error, hint) =
+            error.split_once("\nhint: ").map_or((error.as_str(), None), |(a, b)| (a, Some(b)));
+        Refusal::new(StatusCode::BAD_REQUEST, error, hint)
+    })?;
     Ok((StatusCode::CREATED, Json(Silenced { id })))
 }
 
 pub(super) async fn unsilence(
     State(shared): State<Shared>,
-    Path(id): Path<u64>,
+    Path(number): Path<u64>,
 ) -> Result<StatusCode, Refusal> {
-    match shared.ask(move |backend| Ok(backend.end_silence(id))).await? {
+    match shared.ask(move |backend| Ok(backend.end_silence(number))).await? {
         true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Refusal::new(StatusCode::NOT_FOUND, format!("there is no silence {id}"), None)),
+        false => Err(Refusal::new(StatusCode::NOT_FOUND, format!("there is no silence {number}"), None)),
     }
 }

@@ -1,6 +1,6 @@
 //! Goroutines one by one, what they wait for, and which have leaked: the JSON of the commands of the same names.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use snapshot::GoroutineId;
@@ -8,6 +8,7 @@ use snapshot::GoroutineId;
 use super::Shared;
 use crate::answer::Refusal;
 use crate::backend::{AskError, Backend, Text};
+use crate::parameters::Path;
 
 pub(super) async fn one(
     state: State<Shared>,

@@ -1,11 +1,12 @@
 //! What was: processes that the history knows, and what they did.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 
 use super::Shared;
 use crate::answer::Refusal;
 use crate::history::{HistoryAnswer, HistoryQuestion, PastProcesses};
+use crate::parameters::Query;
 
 pub(super) async fn range(
     State(shared): State<Shared>,

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
-use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::Shared;
 use crate::answer::Refusal;
 use crate::live::{LiveFrames, LiveMessage};
+use crate::parameters::Path;
 
 /// A viewer who does not take a frame in this time is gone.
 const TAKEN_IN: Duration = Duration::from_secs(30);

@@ -1,6 +1,6 @@
 //! Profiles as `net/http/pprof` serves them, of targets that need not serve any.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use snapshot::{Goroutine, GoroutineId};
 use super::Shared;
 use crate::answer::Refusal;
 use crate::backend::{AskError, Backend, Goroutines};
+use crate::parameters::{Path, Query};
 
 /// The parameters of `net/http/pprof`. `seconds` asks for the difference of two profiles, which is not served: it is
 /// refused rather than ignored.

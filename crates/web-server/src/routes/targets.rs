@@ -1,16 +1,19 @@
 //! Targets, and switching them on and off.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Shared;
 use crate::answer::Refusal;
 use crate::backend::TargetState;
+use crate::parameters::Path;
 
 /// All targets.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Targets {
+    /// In the order of their ids.
     targets: Vec<TargetState>,
 }
 
