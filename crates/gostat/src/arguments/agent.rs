@@ -1,8 +1,15 @@
 //! Options of `gostat agent`.
 
+mod running;
+mod silence;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+
+pub(crate) use running::RunningAgent;
+use silence::SILENCE_NOTES;
+pub(crate) use silence::SilenceOptions;
 
 /// What is shown below the options.
 pub(super) const AGENT_NOTES: &str = "\
@@ -25,6 +32,8 @@ Examples:
   gostat agent example > agent.toml && gostat agent check agent.toml
   gostat agent --config agent.toml
   gostat agent targets
+  gostat agent targets --agent https://node7:6068 --ca-file ca.crt --client-cert me.crt --client-key me.key
+  gostat agent silence service=checkout --for 2h --comment 'known, see #123'
   curl -s http://127.0.0.1:6068/metrics
   go tool pprof http://127.0.0.1:6068/targets/ID/debug/pprof/goroutine";
 
@@ -78,6 +87,27 @@ pub(crate) enum AgentTask {
         #[command(flatten)]
         running: RunningAgent,
     },
+    /// Have a running agent tell nobody of findings that match, until a time.
+    #[command(after_help = SILENCE_NOTES)]
+    Silence(SilenceOptions),
+    /// List the silences of a running agent.
+    Silences {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        running: RunningAgent,
+    },
+    /// End a silence of a running agent.
+    Unsilence {
+        /// Its number.
+        number: u64,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        running: RunningAgent,
+    },
     /// List the targets of a running agent.
     Targets {
         /// Print one JSON object.
@@ -100,15 +130,4 @@ pub(crate) enum AgentTask {
         #[command(flatten)]
         running: RunningAgent,
     },
-}
-
-/// Where an agent runs.
-#[derive(Debug, Args)]
-pub(crate) struct RunningAgent {
-    /// Its address.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:6068")]
-    pub(crate) agent: String,
-    /// A file with its token, if it wants one.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) token_file: Option<PathBuf>,
 }

@@ -1,6 +1,8 @@
 //! `gostat agent`: watches every Go process until it is told to end.
 
+mod asking;
 mod client;
+mod silences;
 mod drill;
 mod life;
 
@@ -8,13 +10,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use agent::Service;
 use agent::config::{Config, ConfigError};
 use anyhow::Result;
 
 use crate::arguments::{AgentOptions, AgentTask};
 use crate::output::deliver;
 
-pub(crate) use client::AgentError;
+pub(crate) use asking::AgentError;
 
 /// Read if it is there and no other is named.
 const CONFIG_FILE: &str = "/etc/gostat/agent.toml";
@@ -54,12 +57,15 @@ pub(crate) fn run(options: &AgentOptions) -> Result<ExitCode> {
     match &options.task {
         None => life::run(options)?,
         Some(AgentTask::Check { file }) => {
-            read(file)?;
+            Service::check(&read(file)?)?;
             deliver(None, |out| writeln!(out, "{}: good", file.display()))?;
         }
         Some(AgentTask::Example) => deliver(None, |out| out.write_all(Config::example().as_bytes()))?,
         Some(AgentTask::Drill { config, sink }) => return drill::run(config.as_deref(), sink.as_deref()),
         Some(AgentTask::Findings { json, running }) => client::findings(running, *json)?,
+        Some(AgentTask::Silence(options)) => silences::add(options)?,
+        Some(AgentTask::Silences { json, running }) => silences::show(running, *json)?,
+        Some(AgentTask::Unsilence { number, json, running }) => silences::end(running, *number, *json)?,
         Some(AgentTask::Targets { json, running }) => client::targets(running, *json)?,
         Some(AgentTask::Enable { target, running }) => client::switch(running, target, "enable")?,
         Some(AgentTask::Disable { target, running }) => client::switch(running, target, "disable")?,

@@ -6,7 +6,9 @@ use std::time::Instant;
 use serde_json::Value;
 use target_programs::{Build, NEWEST, Program, Running, Variant};
 
+use crate::contract::Contract;
 use crate::running_agent::{PATIENCE, QUICK, RunningAgent};
+use crate::stream::Listener;
 use crate::webhook::webhook;
 
 /// Healthy services beside the one that leaks.
@@ -34,6 +36,8 @@ fn a_leak_among_healthy_services_is_one_alert_that_names_the_place() {
     for running in healthy.iter().chain([&leaking]) {
         agent.wait_for_target(running.pid(), |target| target["looks"].as_u64() > Some(0));
     }
+    let id = agent.wait_for_target(leaking.pid(), |_| true)["id"].as_str().unwrap().to_owned();
+    let (_, mut listener) = Listener::start(&agent, &format!("?target={id}"), None);
     leaking.ask("drip").unwrap();
     let began = Instant::now();
     let alert = received.recv_timeout(PATIENCE).unwrap();
@@ -54,6 +58,11 @@ fn a_leak_among_healthy_services_is_one_alert_that_names_the_place() {
         }
         assert!(Instant::now() < until, "{found:#?}");
     }
+    let contract = Contract::of(&agent);
+    contract.answer("get", "/api/v1/findings", 200, &agent.json("/api/v1/findings"));
+    let told = listener.wait_for(|event| event.name == "finding" && event.data["state"] == "firing");
+    assert!(told.data["targets"][0] == *id && told.data["service"] == "drips", "{told:?}");
+    contract.event(&told.name, &told.data);
     let listed = Command::new(env!("CARGO_BIN_EXE_gostat"))
         .args(["agent", "findings", "--agent", &format!("http://{}", agent.address)])
         .output()

@@ -8,7 +8,11 @@
 )]
 
 mod alerts;
+mod contract;
 mod life;
 mod profiles;
+mod requests;
 mod running_agent;
+mod stream;
+mod tls;
 mod webhook;

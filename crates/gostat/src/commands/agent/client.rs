@@ -1,53 +1,17 @@
-//! Asking a running agent.
-
-use std::path::PathBuf;
-use std::time::Duration;
+//! What a running agent says of targets and findings, and switching targets.
 
 use anyhow::Result;
 use report::{Align, Table, short_duration};
 use serde_json::Value;
 use snapshot::Printable;
 
+use super::asking::{AgentError, ask};
 use crate::arguments::RunningAgent;
 use crate::output::deliver;
 
-/// An agent that takes longer does not answer.
-const ANSWERED_IN: Duration = Duration::from_secs(30);
-
-/// Why a running agent did not answer as wanted.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum AgentError {
-    #[error("no agent answers at {agent}: {cause}")]
-    Silent { agent: String, cause: Box<ureq::Error> },
-    #[error("the agent at {agent} says: {error}")]
-    Refused { agent: String, error: String, hint: Option<String> },
-    #[error("cannot read the token in {}", path.display())]
-    Token {
-        path: PathBuf,
-        #[source]
-        source: std::io::Error,
-    },
-    #[error("the agent at {agent} has no target {target}")]
-    NoSuchTarget { agent: String, target: String },
-}
-
-impl AgentError {
-    /// What the user can do about it, if anything.
-    pub(crate) fn hint(&self) -> Option<String> {
-        match self {
-            AgentError::Silent { .. } => Some(
-                "is one running? --agent URL says where, --token-file what it wants to be told".to_owned(),
-            ),
-            AgentError::Refused { hint, .. } => hint.clone(),
-            AgentError::NoSuchTarget { .. } => Some("gostat agent targets lists them".to_owned()),
-            AgentError::Token { .. } => None,
-        }
-    }
-}
-
 /// Lists targets.
 pub(super) fn targets(running: &RunningAgent, json: bool) -> Result<()> {
-    let answer = ask(running, "GET", "/api/v1/targets")?;
+    let answer = ask(running, "GET", "/api/v1/targets", None)?;
     if json {
         return Ok(deliver(None, |out| writeln!(out, "{answer:#}"))?);
     }
@@ -84,7 +48,7 @@ pub(super) fn targets(running: &RunningAgent, json: bool) -> Result<()> {
 
 /// Lists findings, those that fire first.
 pub(super) fn findings(running: &RunningAgent, json: bool) -> Result<()> {
-    let answer = ask(running, "GET", "/api/v1/findings")?;
+    let answer = ask(running, "GET", "/api/v1/findings", None)?;
     if json {
         return Ok(deliver(None, |out| writeln!(out, "{answer:#}"))?);
     }
@@ -111,7 +75,7 @@ pub(super) fn findings(running: &RunningAgent, json: bool) -> Result<()> {
 
 /// Switches the targets with an id or pid on or off.
 pub(super) fn switch(running: &RunningAgent, wanted: &str, action: &str) -> Result<()> {
-    let answer = ask(running, "GET", "/api/v1/targets")?;
+    let answer = ask(running, "GET", "/api/v1/targets", None)?;
     let of_it = |target: &&Value| {
         target["id"].as_str() == Some(wanted)
             || target["pid"].as_u64().is_some_and(|pid| pid.to_string() == wanted)
@@ -125,38 +89,12 @@ pub(super) fn switch(running: &RunningAgent, wanted: &str, action: &str) -> Resu
         return Err(AgentError::NoSuchTarget { agent, target }.into());
     }
     for id in ids {
-        ask(running, "POST", &format!("/api/v1/targets/{id}/{action}"))?;
+        ask(running, "POST", &format!("/api/v1/targets/{id}/{action}"), None)?;
         deliver(None, |out| writeln!(out, "{id}: {action}d"))?;
     }
     Ok(())
 }
 
-fn list<'a>(answer: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+pub(super) fn list<'a>(answer: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     answer.get(key).and_then(Value::as_array).into_iter().flatten()
-}
-
-fn ask(running: &RunningAgent, method: &str, path: &str) -> Result<Value, AgentError> {
-    let agent = running.agent.trim_end_matches('/').to_owned();
-    let silent = |cause: ureq::Error| AgentError::Silent { agent: agent.clone(), cause: Box::new(cause) };
-    let client: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_global(Some(ANSWERED_IN))
-        .http_status_as_error(false)
-        .build()
-        .into();
-    let mut request = ureq::http::Request::builder().method(method).uri(format!("{agent}{path}"));
-    if let Some(path) = &running.token_file {
-        let token = std::fs::read_to_string(path)
-            .map_err(|source| AgentError::Token { path: path.clone(), source })?;
-        request = request.header("Authorization", format!("Bearer {}", token.trim()));
-    }
-    let request = request.body(()).map_err(|error| silent(error.into()))?;
-    let mut response = client.run(request).map_err(silent)?;
-    let body = response.body_mut().read_to_string().map_err(silent)?;
-    let answer: Value = serde_json::from_str(&body).unwrap_or_default();
-    if response.status().is_success() {
-        return Ok(answer);
-    }
-    let said = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
-    let error = said("error").unwrap_or_else(|| response.status().to_string());
-    Err(AgentError::Refused { agent, error, hint: said("hint") })
 }
