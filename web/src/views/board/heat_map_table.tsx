@@ -15,7 +15,7 @@ function Field({ cell, row, column }: { cell: Cell | undefined; row: string | nu
     <td class={cell.worst}>
       <a href={address("/findings", { q: q.toLowerCase() })} title={words.value.board.of(cell.findings)}>
         <SeverityMark severity={cell.worst} />
-        <span class="number">{whole(cell.goroutines)}</span>
+        <span class="number">{cell.goroutines > 0 && whole(cell.goroutines)}</span>
         <span class="dim small">{cell.findings}</span>
       </a>
     </td>

@@ -122,9 +122,11 @@ export function FindingDetail({ finding }: { finding: Finding }) {
           </ol>
         </Part>
       )}
-      <Part title={findings.where}>
-        <Where finding={finding} />
-      </Part>
+      {finding.causes.length > 0 && (
+        <Part title={findings.where}>
+          <Where finding={finding} />
+        </Part>
+      )}
       {finding.fix && (
         <Part title={findings.fix}>
           <p>{printable(finding.fix)}</p>

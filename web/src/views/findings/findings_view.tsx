@@ -76,6 +76,8 @@ export default function FindingsView({ parameters }: ViewProps) {
       <div class="finding-column">
         <div class="view-head">
           <h1>{findings.title}</h1>
+        </div>
+        <div class="filters">
           <Filters />
         </div>
         {shown.length > 0 && <FindingList findings={shown} chosen={id} />}

@@ -17,8 +17,9 @@ function stands(series: Series, cause: Cause): boolean {
   return frames.some((frame) => frame.function === cause.function && frame.line === cause.line);
 }
 
-/** The answer with only those series that stand at one of these places. */
+/** The answer with only those series that stand at one of these places; all of it, if the finding is of no place. */
 export function seriesOf(answer: HistoryAnswer, causes: readonly Cause[]): HistoryAnswer {
+  if (causes.length === 0) return answer;
   return {
     ...answer,
     series: answer.series.filter((series) => causes.some((cause) => stands(series, cause))),
@@ -31,7 +32,8 @@ export function Growth({ finding }: { finding: Finding }) {
   const since = momentWord(finding.first_seen_unix_ms - BEFORE_MS);
   const ended = finding.resolved_at_unix_ms;
   const until = ended === null ? {} : { until: momentWord(ended + BEFORE_MS) };
-  const question = { target: finding.service, by: "stack", top: TOP, since, ...until };
+  const by = finding.causes.length > 0 ? "stack" : "total";
+  const question = { target: finding.service, by, top: TOP, since, ...until };
   const { data, error } = useSource(historySource(question, EVERY_MS));
   if (!data) return error ? <p class="dim">{error.message}</p> : <Loading />;
   const mine = seriesOf(data, finding.causes);
@@ -43,9 +45,7 @@ export function Growth({ finding }: { finding: Finding }) {
         <StackedChart answer={mine} height={160} label={findings.growth} />
       )}
       <p class="small">
-        <a href={address("/timeline", { target: finding.service, by: "stack", since, ...until })}>
-          {target.timeline}
-        </a>
+        <a href={address("/timeline", { target: finding.service, by, since, ...until })}>{target.timeline}</a>
       </p>
     </>
   );
