@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { differences, stacked, totals, totalsMoved } from "../src/charts/stacking.ts";
+import { differences, stacked, totals, totalsMoved, unknownSpans } from "../src/charts/stacking.ts";
 import { aHistory } from "./samples.ts";
 
 test("series lie on each other; gaps are gaps in all of them", () => {
@@ -10,6 +10,13 @@ test("series lie on each other; gaps are gaps in all of them", () => {
     [4, null, 5],
   ]);
   expect(totals(answer)).toEqual([4, null, 5]);
+});
+
+test("a slot in which looks took no stacks is not known, and not zero", () => {
+  const answer = aHistory({ render: [3, 4, null, null, 5] }, "stack");
+  const looked = { ...answer, slots: answer.slots.map((slot) => ({ ...slot, looks: 1, counts_only: 1 })) };
+  expect(totals(looked)).toEqual([3, 4, null, null, 5]);
+  expect(unknownSpans(looked)).toEqual([{ from_ms: 2_000, to_ms: 4_000 }]);
 });
 
 test("no area has a negative height", () => {

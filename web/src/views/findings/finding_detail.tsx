@@ -20,7 +20,8 @@ function verdictWords(kind: string): string {
   const { verdicts } = words.value.findings;
   if (kind === "leak_proven") return verdicts.proven;
   if (kind === "leak_suspected") return verdicts.suspected;
-  return kind === "growth" || kind === "cluster" ? verdicts.growth : verdicts.other;
+  if (kind === "growth") return verdicts.growth;
+  return kind === "cluster" ? verdicts.cluster : verdicts.other;
 }
 
 function Part({ title, children }: { title: string; children: ComponentChildren }) {

@@ -28,6 +28,11 @@ function useHeld<T>(latest: T | undefined, forget: string): T | undefined {
   return held.current.value;
 }
 
+/** Whether some looks could not tell apart what was asked for. */
+function lacksStacks(answer: HistoryAnswer): boolean {
+  return answer.by === "stack" && answer.slots.some(({ counts_only }) => counts_only > 0);
+}
+
 function Basis({ answer }: { answer: HistoryAnswer }) {
   const { timeline } = words.value;
   const levels: Readonly<Record<string, string>> = timeline.levels;
@@ -38,6 +43,7 @@ function Basis({ answer }: { answer: HistoryAnswer }) {
       </span>{" "}
       {timeline.basis(levels[answer.level] ?? printable(answer.level), span(answer.step_ms))}{" "}
       {answer.by !== "total" && timeline.withRuntime}{" "}
+      {lacksStacks(answer) && <span class="gap-note">{timeline.noStacks}</span>}{" "}
       {answer.gaps.length > 0 && <span class="gap-note">{timeline.gaps(answer.gaps.length)}.</span>}{" "}
       {answer.series_total > answer.series.length && `${timeline.others(answer.series_total)}.`}
     </p>
@@ -88,6 +94,17 @@ function Past({ shown }: { shown: Asked }) {
   const then = useHeld(past.data, `${shown.target} ${shown.by} ${shown.compare}`);
   if (reading.error) return <Refused error={reading.error} />;
   if (!answer) return <Loading />;
+  if (answer.series.length === 0) {
+    return (
+      <>
+        <Zoom shown={shown} />
+        <Empty
+          title={lacksStacks(answer) ? timeline.noStacks : timeline.nothing}
+          hint={timeline.nothingHint}
+        />
+      </>
+    );
+  }
   const marks = marksOf(answer);
   const moved = then && offset !== undefined ? totalsMoved(then, answer, offset) : undefined;
   return (
