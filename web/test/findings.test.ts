@@ -24,8 +24,11 @@ test("what is worst and not over comes first", () => {
   ];
   expect(chosen(all, filter("")).map(({ id }) => id)).toEqual(["d", "c", "b"]);
   expect(chosen(all, filter("state=all")).at(-1)?.id).toBe("a");
-  expect(chosen(all, filter("severity=info&q=MAIN.leak+pid:42")).map(({ id }) => id)).toEqual(["b"]);
+  expect(chosen(all, filter("severity=info&q=MAIN.leak&pid=42")).map(({ id }) => id)).toEqual(["b"]);
   expect(chosen(all, filter("q=nobody"))).toEqual([]);
+  expect(chosen(all, filter("pid=4"))).toEqual([]);
+  expect(chosen(all, filter("route=/report&package=example.com/shop/handlers")).length).toBe(3);
+  expect(chosen(all, filter("route=/rep"))).toEqual([]);
 });
 
 test("a finding as text has its proof and its place", () => {

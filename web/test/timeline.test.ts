@@ -9,6 +9,7 @@ import {
   offsetMs,
   question,
   questionThen,
+  widened,
 } from "../src/views/timeline/question.ts";
 import { aHistory } from "./samples.ts";
 
@@ -38,6 +39,12 @@ test("durations and moments", () => {
     undefined,
   ]);
   expect([momentWord(1_500), momentWord(100_000), momentMs("@1.5")]).toEqual(["@1.5", "@100", 1_500]);
+});
+
+test("zooming out keeps the middle, and does not ask the future", () => {
+  expect(widened(100_000, 200_000, 1_000_000)).toEqual({ since: "@0", until: "@300" });
+  expect(widened(100_000, 200_000, 250_000)).toEqual({ since: "@0", until: undefined });
+  expect(widened(10_000, 200_000, 1_000_000).since).toBe("@0");
 });
 
 test("the time compared with is as long, and asked for with slots as wide", () => {

@@ -49,7 +49,7 @@ export function LeakingTable({ findings }: { findings: readonly Finding[] }) {
                   href={
                     ids.length === 1
                       ? address(`/findings/${ids[0]}`)
-                      : address("/findings", { q: cause.function })
+                      : address("/findings", { function: cause.function })
                   }
                 >
                   {ids.length}
