@@ -35,11 +35,10 @@ export const processes: Pick<Words, "overview" | "looks" | "target"> = {
   },
   looks: {
     every: (span) => `每 ${span}`,
-    slower: (wanted) => `期望每 ${wanted}；预算不允许更频繁`,
     stacks: "含调用栈",
     counts: "仅计数",
     off: "不查看",
-    less: (wanted) => `期望${wanted}；预算不允许`,
+    overBudget: (wanted) => `超出预算：期望${wanted}`,
     disabled: "已被用户关闭",
     open: "多次失败后暂停",
     halfOpen: "正在再次尝试",

@@ -35,11 +35,10 @@ export const processes = {
   },
   looks: {
     every: (span: string) => `every ${span}`,
-    slower: (wanted: string) => `wanted every ${wanted}; the budget allows no more`,
     stacks: "stacks",
     counts: "counts only",
     off: "not looked at",
-    less: (wanted: string) => `${wanted} wanted; the budget allows no more`,
+    overBudget: (wanted: string) => `over budget: wanted ${wanted}`,
     disabled: "switched off by a user",
     open: "left alone after failures",
     halfOpen: "being tried again",

@@ -92,8 +92,12 @@ function Times({ finding }: { finding: Finding }) {
           </dd>
         </>
       )}
-      <dt>{findings.most}</dt>
-      <dd>{findings.goroutines(whole(finding.count_max))}</dd>
+      {finding.count_max > 0 && (
+        <>
+          <dt>{findings.most}</dt>
+          <dd>{findings.goroutines(whole(finding.count_max))}</dd>
+        </>
+      )}
     </dl>
   );
 }

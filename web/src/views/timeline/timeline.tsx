@@ -112,7 +112,7 @@ function Past({ shown }: { shown: Asked }) {
   if (answer.series.length === 0) {
     return (
       <>
-        <Zoom shown={shown} answer={answer} />
+        {shown.until !== undefined && <Zoom shown={shown} answer={answer} />}
         <Empty
           title={lacksStacks(answer) ? timeline.noStacks : timeline.nothing}
           hint={timeline.nothingHint}
