@@ -1,0 +1,147 @@
+// Asks the agent that served the page: same origin, bounded in time and size, and every no has a reason.
+import { noteAgentTime } from "../polling/clock.ts";
+import { type Decoder, ShapeError } from "./decode.ts";
+import { type Findings, findings, type NewSilence, silenced } from "./findings.ts";
+import {
+  type HistoryAnswer,
+  type HistoryQuestion,
+  historyAnswer,
+  historyPath,
+  pastProcesses,
+} from "./history.ts";
+import { type Health, health, type Target, target, targets } from "./targets.ts";
+
+/** Why there is no answer: nobody there, no leave, a refusal, or an answer that is not understood. */
+export type Trouble = "away" | "login" | "refused" | "strange";
+
+/** A question without an answer. `message` is the agent's own sentence where it gave one. */
+export class ApiError extends Error {
+  readonly trouble: Trouble;
+  readonly status: number;
+  readonly hint: string | null;
+
+  constructor(trouble: Trouble, message: string, status = 0, hint: string | null = null) {
+    super(message);
+    this.name = "ApiError";
+    this.trouble = trouble;
+    this.status = status;
+    this.hint = hint;
+  }
+}
+
+/** The agent itself gives up after 30 s. */
+const ANSWERED_IN_MS = 35_000;
+/** The largest history that the agent gives is some 20 MB. */
+const ANSWER_BYTES_MAX = 48 * 1024 * 1024;
+/** What proxies and the agent answer when the agent, not the question, is the trouble. */
+const AWAY_STATUSES = new Set([502, 504]);
+
+/** Reads a body as far as it may go. */
+async function bounded(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) return "";
+  const decoder = new TextDecoder();
+  let [read, said] = [0, ""];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return said + decoder.decode();
+    read += value.byteLength;
+    if (read > ANSWER_BYTES_MAX) {
+      await reader.cancel();
+      throw new ApiError("strange", `the answer is longer than ${ANSWER_BYTES_MAX} bytes`, response.status);
+    }
+    said += decoder.decode(value, { stream: true });
+  }
+}
+
+function parsed(said: string): unknown {
+  try {
+    return JSON.parse(said);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The agent's refusals are `{"error", "hint"}`; `reason` is understood as well. */
+function refusal(status: number, said: string): ApiError {
+  const body = parsed(said);
+  const part = (key: string): string | null => {
+    const value = typeof body === "object" && body !== null ? Reflect.get(body, key) : undefined;
+    return typeof value === "string" ? value : null;
+  };
+  const message = part("error") ?? part("reason") ?? `status ${status}`;
+  if (status === 401) return new ApiError("login", message, status, part("hint"));
+  return new ApiError(AWAY_STATUSES.has(status) ? "away" : "refused", message, status, part("hint"));
+}
+
+interface Request {
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+  /** Statuses whose body is an answer, besides those that mean well. */
+  readonly also?: readonly number[];
+}
+
+async function exchange(path: string, request: Request): Promise<{ status: number; said: string }> {
+  const late = AbortSignal.timeout(ANSWERED_IN_MS);
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (request.body !== undefined) headers["content-type"] = "application/json";
+  let response: Response;
+  let said: string;
+  try {
+    response = await fetch(path, {
+      method: request.method ?? "GET",
+      headers,
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+      signal: request.signal ? AbortSignal.any([request.signal, late]) : late,
+      credentials: "same-origin",
+      cache: "no-store",
+      redirect: "error",
+    });
+    noteAgentTime(response.headers.get("date"));
+    said = await bounded(response);
+  } catch (error) {
+    if (error instanceof ApiError || request.signal?.aborted) throw error;
+    throw new ApiError("away", late.aborted ? `no answer in ${ANSWERED_IN_MS / 1000} s` : "no connection");
+  }
+  if (!response.ok && !request.also?.includes(response.status)) throw refusal(response.status, said);
+  return { status: response.status, said };
+}
+
+async function ask<T>(path: string, decode: Decoder<T>, request: Request = {}): Promise<T> {
+  const { status, said } = await exchange(path, request);
+  const body = parsed(said);
+  if (body === undefined) throw new ApiError("strange", `the answer to ${path} is not JSON`, status);
+  try {
+    return decode(body, "");
+  } catch (error) {
+    if (error instanceof ShapeError) throw new ApiError("strange", error.message, status);
+    throw error;
+  }
+}
+
+const targetPath = (id: string) => `/api/v1/targets/${encodeURIComponent(id)}`;
+
+/** All that the page asks. */
+export const api = {
+  // An agent that is not ready answers 503, and says why in the same words.
+  health: (signal?: AbortSignal): Promise<Health> => ask("/readyz", health, { signal, also: [503] }),
+  targets: async (signal?: AbortSignal): Promise<readonly Target[]> =>
+    (await ask("/api/v1/targets", targets, { signal })).targets,
+  target: (id: string, signal?: AbortSignal): Promise<Target> => ask(targetPath(id), target, { signal }),
+  switchTarget: (id: string, on: boolean): Promise<Target> =>
+    ask(`${targetPath(id)}/${on ? "enable" : "disable"}`, target, { method: "POST" }),
+  findings: (signal?: AbortSignal): Promise<Findings> => ask("/api/v1/findings", findings, { signal }),
+  processes: (signal?: AbortSignal) => ask("/api/v1/processes", pastProcesses, { signal }),
+  history: (question: HistoryQuestion, signal?: AbortSignal): Promise<HistoryAnswer> =>
+    ask(historyPath(question), historyAnswer, { signal }),
+  silence: async (wanted: NewSilence): Promise<number> =>
+    (await ask("/api/v1/silences", silenced, { method: "POST", body: wanted })).id,
+  endSilence: async (id: number): Promise<void> => {
+    await exchange(`/api/v1/silences/${id}`, { method: "DELETE" });
+  },
+  /** Trades the token for a cookie that no script can read. The token is kept nowhere. */
+  logIn: async (token: string): Promise<void> => {
+    await exchange("/api/v1/session", { method: "POST", body: { token } });
+  },
+};
