@@ -11,6 +11,8 @@ DESTDIR ?=
 export PATH := $(PATH):$(HOME)/.cargo/bin:/usr/local/go/bin
 # Outside the checkout, so that several checkouts share one build of the dependencies.
 export CARGO_TARGET_DIR ?= $(or $(GOSTAT_CACHE),$(HOME)/.cache/gostat)/target
+# The web page is built first, and then into the binary.
+PAGE := scripts/web-page build "$(CARGO_TARGET_DIR)/web-page"
 # In CI a Cargo.lock that does not fit the manifests is an error, not something to mend silently.
 LOCKED := $(if $(CI),--locked)
 # Seconds that each fuzz target gets in `make test` and in `make fuzz`.
@@ -36,18 +38,22 @@ demo: ## Build everything, start a leaking Go service and look at it with gostat
 .PHONY: build
 build: ## Build the release binary
 	@scripts/bootstrap build
+	@$(PAGE)
 	cargo build --release $(LOCKED) --package gostat
 	@echo "built $(CARGO_TARGET_DIR)/release/gostat"
 
 .PHONY: test
 test: ## Run the whole test suite, and each fuzz target briefly
 	@scripts/bootstrap test
+	@scripts/stage "page" $(PAGE)
+	@scripts/stage "tests of the page" scripts/web-page test
 	@scripts/stage "tests" cargo test $(LOCKED) --workspace --no-fail-fast
 	@scripts/stage "brief fuzzing" scripts/fuzz all $(FUZZ_BRIEF_SECONDS)
 
 .PHONY: lint
 lint: ## Check formatting, lints, invariants, documentation, Go and shell code
 	@scripts/bootstrap lint
+	@scripts/stage "page" $(PAGE)
 	@scripts/lint
 
 .PHONY: bench
