@@ -3,7 +3,7 @@
 use analysis::blocking::BlockingGraph;
 use analysis::{Meanings, Rules};
 use capture::{CaptureError, LeakSearch, Options, Session};
-use leak_detection::{Reachability, Suspicion, groups_of_asleep, leaks, pathologies};
+use leak_detection::{Suspicion, groups_to_weigh, leaks, pathologies};
 use report::{BlockingReport, LeakReport, not_blocked};
 use rustc_hash::FxHashMap;
 use snapshot::GoroutineId;
@@ -63,8 +63,7 @@ pub(crate) fn leaked(session: &mut Session) -> Result<Text, AskError> {
     );
     let (snapshot, findings) = found.map_err(unreadable)?;
     let meanings = Meanings::new(rules, &snapshot);
-    let mut found =
-        leaks(&meanings, &Reachability::of(&findings), &FxHashMap::default(), Suspicion::default());
+    let mut found = leaks(&meanings, &(&findings).into(), &FxHashMap::default(), Suspicion::default());
     found.add_facts(&findings.groups);
     let report = LeakReport {
         snapshot: &snapshot,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use alerting::{Observation, observe_leaks, observe_pathologies};
 use analysis::{Meanings, Rules};
 use capture::{LeakSearch, Session};
-use leak_detection::{GroupKey, Growth, Leaks, Method, Reachability, Suspicion, Verdict, leaks, pathologies};
+use leak_detection::{GroupKey, Growth, Leaks, Suspicion, Verdict, leaks, pathologies};
 use linux_process::ProcessTable;
 use rustc_hash::FxHashMap;
 
@@ -197,14 +197,8 @@ fn search(
     session.set_heap_bytes_max(config.leaks.heap_mib << 20);
     let found = session.find_leaks(&LeakSearch::default(), |_| (), |_, _| Vec::new());
     let (snapshot, found) = found.map_err(|error| error.to_string())?;
-    let method = match found.at_rest {
-        Some(_) => Method::AtRest,
-        None => Method::Running(found.passes),
-    };
-    let asleep = found.asleep.iter().map(|asleep| (asleep.id, asleep.known_to_runtime));
-    let reachability = Reachability::new(method, asleep, &found.doubts);
     let meanings = Meanings::new(rules, &snapshot);
-    let leaks = leaks(&meanings, &reachability, growing, Suspicion::default());
+    let leaks = leaks(&meanings, &(&found).into(), growing, Suspicion::default());
     let target = tags(facts);
     let mut observations = observe_leaks(&meanings, &leaks, &target);
     observations.extend(observe_pathologies(&pathologies(None, &snapshot), &target));

@@ -144,6 +144,11 @@ impl Replay {
         Some(self.moments().get(self.left.clone().next()?)?.taken_at_monotonic_ns)
     }
 
+    /// Whether the moment that is shown was recorded with what the heap says.
+    pub fn has_heap(&self) -> bool {
+        self.current.heap.is_some()
+    }
+
     /// The moment that is shown.
     pub(crate) fn current(&self) -> &Moment {
         &self.current

@@ -9,6 +9,7 @@ mod diff;
 mod moment;
 mod record;
 mod history;
+mod top;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -26,6 +27,7 @@ pub(crate) use interval::Interval;
 pub(crate) use leaks::LeaksOptions;
 pub(crate) use moment::{At, Moment, extent, time_text};
 pub(crate) use record::RecordOptions;
+pub(crate) use top::TopOptions;
 
 /// `EX_USAGE` of sysexits.h: the command line makes no sense.
 const EXIT_USAGE: u8 = 64;
@@ -33,6 +35,7 @@ const EXIT_USAGE: u8 = 64;
 const EXAMPLES: &str = "\
 Examples:
   gostat ps                               which Go processes are there?
+  gostat top                              watch all of them; Enter opens one, ? lists the keys
   gostat dump 4242                        every goroutine of process 4242, as in a Go traceback
   gostat dump api --group                 equal stacks merged and counted
   gostat dump api --format pprof -o g.pb.gz && go tool pprof g.pb.gz
@@ -76,6 +79,9 @@ pub(crate) enum Request {
     ///
     /// Processes whose executable may not be read could be Go: they are listed last, with the reason.
     Ps(PsOptions),
+    /// Watch goroutines in this terminal: of all Go processes, of one, or of a recording.
+    #[command(after_help = top::TOP_NOTES)]
+    Top(TopOptions),
     /// Show every goroutine of a process: state, wait reason, stack, creator.
     #[command(after_help = dump::dump_notes())]
     Dump(DumpOptions),

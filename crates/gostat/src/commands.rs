@@ -10,4 +10,5 @@ pub(crate) mod ps;
 pub(crate) mod record;
 pub(crate) mod sched;
 pub(crate) mod stat;
+pub(crate) mod top;
 pub(crate) mod why;

@@ -34,6 +34,7 @@ fn run(request: &Request) -> anyhow::Result<ExitCode> {
         Request::Leaks(options) => return commands::leaks::run(options),
         Request::History(options) => commands::history::run(options),
         Request::Ps(options) => commands::ps::run(options),
+        Request::Top(options) => commands::top::run(options),
         Request::Dump(options) => commands::dump::run(options),
         Request::Sched(options) => commands::sched::run(options),
         Request::Stat(options) => commands::stat::run(options),

@@ -14,6 +14,7 @@ use snapshot::{LayoutSource, Printable, Target};
 
 use crate::commands::agent::{AgentError, ConfigFileError};
 use crate::commands::record::RecordError;
+use crate::commands::top::TopError;
 use crate::commands::why::WhyError;
 use crate::notes::NoteError;
 use crate::output::OutputError;
@@ -115,6 +116,9 @@ pub(crate) fn advice(error: &anyhow::Error) -> Option<String> {
         }
         if let Some(error) = cause.downcast_ref::<WhyError>() {
             return Some(error.hint());
+        }
+        if let Some(error) = cause.downcast_ref::<TopError>() {
+            return error.hint();
         }
         if let Some(error) = cause.downcast_ref::<ConfigFileError>() {
             return error.hint();

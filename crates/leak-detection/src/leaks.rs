@@ -1,8 +1,8 @@
 //! What leaks in a process: groups of goroutines that are blocked for good, or seem to be, with what speaks for it.
 
-use analysis::{Group, Meanings, Risk};
+use analysis::{Group, Meanings, Risk, Rules};
 use rustc_hash::{FxHashMap, FxHashSet};
-use snapshot::{FrameId, Goroutine, GoroutineId, GroupFacts, LeakFindings, Status};
+use snapshot::{Asleep, FrameId, Goroutine, GoroutineId, GroupFacts, LeakFindings, Snapshot, Status};
 
 use crate::boundary::{Boundary, Reach, boundary};
 use crate::cluster::is_alert;
@@ -53,17 +53,6 @@ pub enum Method {
 }
 
 impl Reachability {
-    /// What a search of the heap found.
-    pub fn of(findings: &LeakFindings) -> Self {
-        let method = match (findings.frozen, findings.at_rest) {
-            (Some(_), _) => Method::Stopped,
-            (None, Some(_)) => Method::AtRest,
-            (None, None) => Method::Running(findings.passes),
-        };
-        let asleep = findings.asleep.iter().map(|asleep| (asleep.id, asleep.known_to_runtime));
-        Reachability::new(method, asleep, &findings.doubts)
-    }
-
     /// What was found by looking in a certain way. `asleep` says of each goroutine that nothing reaches whether the
     /// target's own collector has called it leaked.
     pub fn new(
@@ -96,6 +85,18 @@ impl Reachability {
             }
         }
         found
+    }
+}
+
+impl From<&LeakFindings> for Reachability {
+    fn from(findings: &LeakFindings) -> Self {
+        let method = match (findings.frozen, findings.at_rest) {
+            (Some(_), _) => Method::Stopped,
+            (None, Some(_)) => Method::AtRest,
+            (None, None) => Method::Running(findings.passes),
+        };
+        let asleep = findings.asleep.iter().map(|asleep| (asleep.id, asleep.known_to_runtime));
+        Reachability::new(method, asleep, &findings.doubts)
     }
 }
 
@@ -163,8 +164,8 @@ pub struct Leaks {
 }
 
 impl Leaks {
-    /// Adds what the heap says of groups that nothing reaches. Where members have been left out, since they do not wait
-    /// for long enough, it is not said of the rest what all of them retain.
+    /// Adds what the heap says of the groups that nothing reaches. Where some of their members were left out, it is not
+    /// said of the rest what all of them retain.
     pub fn add_facts(&mut self, facts: &[GroupFacts]) {
         for leak in &mut self.leaks {
             let Some(facts) = facts.iter().find(|facts| facts.ids == leak.group.ids) else { continue };
@@ -176,6 +177,13 @@ impl Leaks {
             });
         }
     }
+}
+
+/// The groups of which it is to be found out what they retain: see [`groups_of_asleep`].
+pub fn groups_to_weigh(rules: &Rules, snapshot: &Snapshot, asleep: &[Asleep]) -> Vec<Vec<GoroutineId>> {
+    let asleep = asleep.iter().map(|asleep| asleep.id).collect();
+    let groups = groups_of_asleep(&Meanings::new(rules, snapshot), &asleep);
+    groups.into_iter().map(|group| group.ids).collect()
 }
 
 /// Divides goroutines that nothing reaches into groups, in the order in which [`leaks`] will name them: what each

@@ -37,7 +37,7 @@ pub use cluster::{CLUSTER_AGE_MS, CLUSTER_COUNT, is_alert};
 pub use growth::{Growth, Point, Urgency, growth};
 pub use leaks::{
     GroupKey, Healthy, Leak, Leaks, Method, Place, Reachability, Suspicion, Verdict, frame_to_look_at,
-    group_key, groups_of_asleep, leaks,
+    group_key, groups_of_asleep, groups_to_weigh, leaks,
 };
 pub use pathology::{Pathology, PathologyKind, pathologies};
 pub use score::{Score, score, score_of};

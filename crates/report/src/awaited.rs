@@ -5,7 +5,7 @@ use snapshot::{WaitDirection, WaitObject, WaitObjectKind};
 
 /// `on one channel 0xc000012345, cap 0, len 0, 25000 senders`, or `on 12 channels`; `None` where there is nothing
 /// that the title of the group's meaning does not say.
-pub(crate) fn awaited_text(group: &Group) -> Option<String> {
+pub fn awaited_text(group: &Group) -> Option<String> {
     if let Some(shared) = &group.awaited.shared {
         return Some(format!("on one {}", object_text(shared, group.count)));
     }

@@ -3,7 +3,7 @@
 use std::io;
 
 use analysis::Group;
-use snapshot::{Frame, FunctionRole, Printable, Snapshot};
+use snapshot::{Frame, FrameId, FunctionRole, Goroutine, Printable, Snapshot, StackId, StackState};
 
 use crate::awaited::awaited_text;
 use crate::duration::short_duration;
@@ -69,30 +69,60 @@ fn write_group(snapshot: &Snapshot, group: &Group, out: &mut impl io::Write) -> 
     writeln!(out, ", {} {}{more}", if ids.len() == 1 { "id" } else { "ids" }, ids.join(" "))?;
 
     write_understanding(group, out)?;
-    write_stack(snapshot, group, out)
+    write_stack(snapshot, &group.into(), out)
 }
 
-/// The stack of a group, and what started it.
-pub(crate) fn write_stack(snapshot: &Snapshot, group: &Group, out: &mut impl io::Write) -> io::Result<()> {
+/// A stack to be shown, and what is said where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ShownStack {
+    /// The stack.
+    pub stack: StackId,
+    /// How it was had, or why not.
+    pub stack_state: StackState,
+    /// The function that the goroutine was started with.
+    pub entry: Option<FrameId>,
+    /// The `go` statement that started it.
+    pub created_by: Option<FrameId>,
+    /// Whether it is one of the runtime's own, of which all frames are shown.
+    pub is_runtime: bool,
+}
+
+impl From<&Group> for ShownStack {
+    fn from(group: &Group) -> Self {
+        let Group { stack, stack_state, entry, created_by, is_runtime, .. } = *group;
+        ShownStack { stack, stack_state, entry, created_by, is_runtime }
+    }
+}
+
+impl From<&Goroutine> for ShownStack {
+    fn from(goroutine: &Goroutine) -> Self {
+        let Goroutine { stack, stack_state, entry, created_by, is_runtime, .. } = *goroutine;
+        ShownStack { stack, stack_state, entry, created_by, is_runtime }
+    }
+}
+
+/// Writes a stack as the runtime's traceback shows it, each frame on two lines, and what started it; indented by four
+/// blanks. Fails only if `out` does.
+pub fn write_stack(snapshot: &Snapshot, shown: &ShownStack, out: &mut impl io::Write) -> io::Result<()> {
     let tables = &snapshot.tables;
-    let frames: Vec<&Frame> = if group.is_runtime {
-        tables.frames_of(group.stack).collect()
+    let frames: Vec<&Frame> = if shown.is_runtime {
+        tables.frames_of(shown.stack).collect()
     } else {
-        tables.shown_frames(group.stack)
+        tables.shown_frames(shown.stack)
     };
     if frames.is_empty() {
-        writeln!(out, "    no stack: {}", crate::json::stack_state_name(group.stack_state))?;
-        if let Some(entry) = group.entry.and_then(|id| tables.frames.get(id)) {
+        writeln!(out, "    no stack: {}", crate::json::stack_state_name(shown.stack_state))?;
+        if let Some(entry) = shown.entry.and_then(|id| tables.frames.get(id)) {
             write_frame(snapshot, "started with ", entry, out)?;
         }
     }
     for frame in frames {
         write_frame(snapshot, "", frame, out)?;
     }
-    if tables.stacks.get(group.stack).is_some_and(|stack| !stack.complete) {
+    if tables.stacks.get(shown.stack).is_some_and(|stack| !stack.complete) {
         writeln!(out, "    ...outer frames could not be read...")?;
     }
-    match group.created_by.and_then(|id| tables.frames.get(id)) {
+    match shown.created_by.and_then(|id| tables.frames.get(id)) {
         Some(frame) => write_frame(snapshot, "created by ", frame, out),
         None => Ok(()),
     }

@@ -121,7 +121,7 @@ impl LeakReport<'_> {
         let ids: Vec<String> = group.ids.iter().take(IDS_LISTED).map(|id| id.0.to_string()).collect();
         let more = if group.ids.len() > IDS_LISTED { " ..." } else { "" };
         writeln!(out, "    {} {}{more}", if group.count == 1 { "id" } else { "ids" }, ids.join(" "))?;
-        write_stack(self.snapshot, group, out)?;
+        write_stack(self.snapshot, &group.into(), out)?;
         writeln!(out)
     }
 }

@@ -45,11 +45,12 @@ mod tick_table;
 mod table;
 mod sparkline;
 
+pub use awaited::awaited_text;
 pub use blocking::{BlockingReport, not_blocked};
 pub use difference::{DifferenceReport, NoteReport};
 pub use duration::short_duration;
 pub use folded::folded;
-pub use grouped::grouped;
+pub use grouped::{ShownStack, grouped, write_stack};
 pub use leaks::LeakReport;
 pub use memory::{MemoryTable, MemoryTick};
 pub use sched::{SchedTable, SchedTick, write_detail};

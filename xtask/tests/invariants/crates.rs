@@ -18,6 +18,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis", &["snapshot"]),
     ("leak-detection", &["snapshot", "analysis"]),
     ("report", &["snapshot", "analysis", "leak-detection"]),
+    // It owns the sessions that it shows; `linux-process` is there to list the processes that there are.
+    (
+        "terminal-ui",
+        &["snapshot", "recording", "linux-process", "capture", "analysis", "leak-detection", "report"],
+    ),
     ("alerting", &["snapshot", "analysis", "leak-detection"]),
     ("history-store", &["snapshot"]),
     ("telemetry-export", &["snapshot", "analysis"]),
@@ -54,6 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "analysis",
             "leak-detection",
             "report",
+            "terminal-ui",
             "telemetry-export",
             "goroutine-dump",
             "pprof-profile",

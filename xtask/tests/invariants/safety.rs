@@ -115,7 +115,13 @@ fn nothing_stops_a_target() {
             // Ctrl-Z must not stop ourselves while a target is frozen.
             let ignores =
                 source.path == format!("{FREEZES}/terminal_stops.rs") && name.contains(&["SIGTSTP"]);
-            if name.parts.iter().any(|part| STOPS_A_TARGET.contains(&part.as_str())) && !ignores {
+            // And Ctrl-Z in gostat top has to give the terminal back before it stops ourselves.
+            let stops_itself = source.path == "crates/terminal-ui/src/screen/signals.rs"
+                && name.parts.iter().all(|part| !["kill", "killpg", "SIGSTOP"].contains(&part.as_str()));
+            if name.parts.iter().any(|part| STOPS_A_TARGET.contains(&part.as_str()))
+                && !ignores
+                && !stops_itself
+            {
                 problems.push(format!("{}: {}", source.at(name.line), name.parts.join("::")));
             }
         }

@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use analysis::{Meanings, Rules};
 use anyhow::Result;
-use capture::{Asleep, LeakSearch, Options, Source};
+use capture::{LeakSearch, Options, Source};
 use leak_detection::{
-    GroupKey, Growth, Point, Reachability, Suspicion, Verdict, group_key, groups_of_asleep, growth, leaks,
-    pathologies,
+    GroupKey, Growth, Point, Suspicion, Verdict, group_key, groups_to_weigh, growth, leaks, pathologies,
 };
 use report::LeakReport;
 use rustc_hash::FxHashMap;
-use snapshot::{GoroutineId, Snapshot};
+use snapshot::Snapshot;
 
 use crate::arguments::{Interval, LeaksOptions};
 use crate::output::deliver;
@@ -46,14 +45,14 @@ pub(crate) fn run(options: &LeaksOptions) -> Result<ExitCode> {
             remark(&format!("looking at the heap, copy {copy}"), None);
         }
     };
-    let grouped = |snapshot: &_, asleep: &_| groups(&rules, snapshot, asleep);
+    let grouped = |snapshot: &_, asleep: &_| groups_to_weigh(&rules, snapshot, asleep);
     let (snapshot, findings) = source.find_leaks(&search, begins, grouped)?;
     let suspicion = Suspicion {
         min_age_ms: options.min_age.map_or(0, |age| u64::try_from(age.0.as_millis()).unwrap_or(u64::MAX)),
         all: options.all,
     };
     let meanings = Meanings::new(&rules, &snapshot);
-    let mut found = leaks(&meanings, &Reachability::of(&findings), &watched.growths, suspicion);
+    let mut found = leaks(&meanings, &(&findings).into(), &watched.growths, suspicion);
     found.add_facts(&findings.groups);
     let pathologies = pathologies(watched.first.as_ref(), &snapshot);
     let report = LeakReport {
@@ -79,13 +78,6 @@ pub(crate) fn run(options: &LeaksOptions) -> Result<ExitCode> {
     }
     let proven = report.goroutines(Verdict::Proven) > 0;
     Ok(if proven { ExitCode::from(EXIT_FOUND) } else { ExitCode::SUCCESS })
-}
-
-/// The groups of which it is to be found out what they retain.
-pub(crate) fn groups(rules: &Rules, snapshot: &Snapshot, asleep: &[Asleep]) -> Vec<Vec<GoroutineId>> {
-    let asleep = asleep.iter().map(|asleep| asleep.id).collect();
-    let groups = groups_of_asleep(&Meanings::new(rules, snapshot), &asleep);
-    groups.into_iter().map(|group| group.ids).collect()
 }
 
 /// What a watch saw.

@@ -9,11 +9,11 @@ use analysis::Rules;
 use analysis::blocking::BlockingGraph;
 use anyhow::Result;
 use capture::{LeakSearch, Options, Pace, Session};
+use leak_detection::groups_to_weigh;
 use recording::{Blocking, Code, Heap, Moment};
 use snapshot::GoroutineId;
 
 use crate::arguments::RecordOptions;
-use crate::commands::leaks::groups;
 use crate::target::{self, TargetError};
 use crate::ticks::Ticks;
 use crate::trouble::{remark, remark_on_release};
@@ -79,8 +79,19 @@ pub(crate) fn run(options: &RecordOptions) -> Result<()> {
             pace.began(moment.snapshot.taken_at_monotonic_ns);
         }
         tape.append(&moment)?;
+        if io::stderr().is_terminal() {
+            let goroutines = moment.snapshot.goroutines.len();
+            let line = format!("\r{}: {goroutines} goroutines ", tape.summary());
+            // It is only for who watches.
+            let _ = io::stderr().lock().write_all(line.as_bytes());
+        }
     }
+    let summary = format!("{} in {}", tape.summary(), options.output.display());
     tape.finish()?;
+    if io::stderr().is_terminal() {
+        let _ = io::stderr().lock().write_all(b"\n");
+        remark(&summary, None);
+    }
     Ok(())
 }
 
@@ -91,7 +102,7 @@ fn plain(session: &mut Session) -> Result<Moment> {
 
 fn with_heap(session: &mut Session, options: &RecordOptions) -> Result<Moment> {
     let search = LeakSearch { passes: options.passes, freeze: options.freeze() };
-    let by_built_in = |snapshot: &_, asleep: &_| groups(Rules::built_in(), snapshot, asleep);
+    let by_built_in = |snapshot: &_, asleep: &_| groups_to_weigh(Rules::built_in(), snapshot, asleep);
     let (blocked, leaks) = session.find_leaks_and_blocked(&search, |_| (), by_built_in)?;
     let graph = BlockingGraph::new(&blocked.snapshot, &blocked.references);
     let members: HashSet<GoroutineId, _> = graph.members(&graph.deadlocks());
@@ -108,7 +119,7 @@ fn code(session: &Session) -> Option<Code> {
 }
 
 /// A recording that is being made.
-struct Tape {
+pub(crate) struct Tape {
     file: File,
     path: PathBuf,
     bytes: u64,
@@ -117,7 +128,7 @@ struct Tape {
 
 impl Tape {
     /// Takes a file that is new or empty, which nobody else records to.
-    fn create(path: &Path) -> Result<Tape, RecordError> {
+    pub(crate) fn create(path: &Path) -> Result<Tape, RecordError> {
         let exists = || RecordError::Exists { path: path.to_owned() };
         let failed = |source| RecordError::Open { path: path.to_owned(), source };
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path);
@@ -135,7 +146,8 @@ impl Tape {
         Ok(Tape { file, path: path.to_owned(), bytes: 0, moments: 0 })
     }
 
-    fn append(&mut self, moment: &Moment) -> Result<()> {
+    /// Adds a moment.
+    pub(crate) fn append(&mut self, moment: &Moment) -> Result<()> {
         let record = recording::encode(moment)?;
         let header = if self.moments == 0 { recording::header().to_vec() } else { Vec::new() };
         let write = |mut file: &File| file.write_all(&[header, record].concat());
@@ -146,12 +158,6 @@ impl Tape {
         }
         self.bytes = self.file.metadata().map_or(self.bytes, |metadata| metadata.len());
         self.moments += 1;
-        if io::stderr().is_terminal() {
-            let goroutines = moment.snapshot.goroutines.len();
-            let line = format!("\r{}: {goroutines} goroutines ", self.summary());
-            // It is only for who watches.
-            let _ = io::stderr().lock().write_all(line.as_bytes());
-        }
         Ok(())
     }
 
@@ -161,15 +167,11 @@ impl Tape {
         let _ = self.file.set_len(self.bytes);
     }
 
-    fn finish(self) -> Result<(), RecordError> {
+    /// Ends it, and waits for the disk.
+    pub(crate) fn finish(self) -> Result<(), RecordError> {
         let failed = |source| RecordError::Write { path: self.path.clone(), moments: self.moments, source };
         // Some file systems notice only now that they are full.
-        self.file.sync_all().map_err(failed)?;
-        if io::stderr().is_terminal() {
-            let _ = io::stderr().lock().write_all(b"\n");
-            remark(&format!("{} in {}", self.summary(), self.path.display()), None);
-        }
-        Ok(())
+        self.file.sync_all().map_err(failed)
     }
 
     fn summary(&self) -> String {
