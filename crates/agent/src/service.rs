@@ -8,12 +8,13 @@ use std::thread::{self, JoinHandle};
 
 use alerting::{AlertingError, Delivery, Finding, State};
 use capture::CaptureError;
-use history_store::{FindingState, HistoryError};
+use history_store::{FindingState, HistoryError, SqliteStore};
 use linux_process::ProcessTable;
 use web_server::{Access, AccessError, Server, ServerError};
 
 use crate::agent::Agent;
 use crate::answers::Answers;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::judge::Judge;
 use crate::measure::Metrics;
@@ -100,12 +101,18 @@ impl Observer for Parts {
 
     fn looked(&self, look: &Look<'_, '_>) {
         self.searches.looked(look, &self.judge);
-        self.memory.iter().for_each(|memory| memory.looked(look));
-        self.metrics.looked(look, &self.searches, &self.judge);
+        let groups = self.metrics.groups_of(look.facts);
+        self.memory.iter().for_each(|memory| memory.looked(look, groups.as_ref()));
+        self.metrics.looked(look, groups, &self.searches, &self.judge);
     }
 
     fn failed(&self, facts: &Facts, error: &CaptureError) {
+        self.memory.iter().for_each(|memory| memory.failed(facts, error));
         self.metrics.failed(facts, error);
+    }
+
+    fn unwatched(&self, facts: &Facts) {
+        self.memory.iter().for_each(|memory| memory.unwatched(facts));
     }
 
     fn ended(&self, facts: &Facts, how: &CaptureError) {
@@ -132,7 +139,9 @@ impl Service {
         let judge = Arc::new(Judge::new(&alerts, &directory)?);
         let searches = Arc::new(Searches::new());
         let store = config.history.keep.then(|| remember::open(&config)).transpose()?;
-        let memory = store.is_some().then(|| Arc::new(Memory::new(table.root())));
+        let begin = |store: &SqliteStore| Memory::of(store, table.root(), Clock::of_the_machine());
+        let (memory, earlier) = store.as_ref().map(begin).transpose()?.unzip();
+        let (memory, earlier) = (memory.map(Arc::new), earlier.unwrap_or_default());
         let metrics = Arc::new(Metrics::new(table.clone()));
         let parts = Parts {
             searches: Arc::clone(&searches),
@@ -141,7 +150,7 @@ impl Service {
             metrics: Arc::clone(&metrics),
         };
         let listen = config.listen;
-        let agent = Arc::new(Agent::start(table, config, vec![Arc::new(parts)])?);
+        let agent = Arc::new(Agent::start(table, config, vec![Arc::new(parts)], earlier)?);
         let answers = Answers {
             registry: Arc::clone(agent.registry()),
             found: agent.found_cell(),
