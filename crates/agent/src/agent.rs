@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::discovery::{Discovery, Scan};
 use crate::measure::resident_bytes;
 use crate::registry::{Observer, Registry};
+use crate::remember::EarlierPrograms;
 
 /// Threads that look: one may be busy with a large process while the other sees to the rest.
 const LOOKERS: usize = 2;
@@ -47,7 +48,7 @@ enum Control {
 }
 
 impl Agent {
-    /// Begins to watch every Go process in a `/proc`.
+    /// Begins to watch every Go process in a `/proc`. `earlier` is which programs they ran when they were last watched.
     ///
     /// # Errors
     /// When threads cannot be started.
@@ -55,6 +56,7 @@ impl Agent {
         table: ProcessTable,
         config: Config,
         observers: Vec<Arc<dyn Observer>>,
+        earlier: EarlierPrograms,
     ) -> std::io::Result<Agent> {
         let registry = Arc::new(Registry::new(observers));
         let (control, commands) = channel();
@@ -72,8 +74,9 @@ impl Agent {
             threads.push(thread.spawn(move || registry.work())?);
         }
         let (found, config) = (Arc::clone(&agent.found), Arc::clone(&agent.config));
+        let discovery = Discovery::new(table, current(&config).discovery.clone(), earlier);
         let thread = thread::Builder::new().name("finds".to_owned());
-        threads.push(thread.spawn(move || find(&table, &config, &registry, &found, &commands))?);
+        threads.push(thread.spawn(move || find(discovery, &config, &registry, &found, &commands))?);
         *agent.threads.lock().unwrap_or_else(PoisonError::into_inner) = threads;
         Ok(agent)
     }
@@ -129,14 +132,13 @@ fn current(config: &Mutex<Arc<Config>>) -> Arc<Config> {
 }
 
 fn find(
-    table: &ProcessTable,
+    mut discovery: Discovery,
     config: &Mutex<Arc<Config>>,
     registry: &Registry,
     found: &RwLock<Found>,
     commands: &Receiver<Control>,
 ) {
     let mut now = current(config);
-    let mut discovery = Discovery::new(table.clone(), now.discovery.clone());
     let mut planned = Instant::now();
     loop {
         registry.take_ended().into_iter().for_each(|pid| discovery.ended(pid));

@@ -62,10 +62,12 @@ impl Backend for Answers {
 
     fn health(&self) -> Health {
         let found = self.found.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let problems: Vec<String> = found.error.into_iter().collect();
+        let ready = found.scans > 0 && found.error.is_none();
+        // Without a history it still watches, measures and warns.
+        let remembered = self.memory.iter().flat_map(|memory| memory.state().problems());
         Health {
-            ready: found.scans > 0 && problems.is_empty(),
-            problems,
+            ready,
+            problems: found.error.into_iter().chain(remembered).collect(),
             version: env!("CARGO_PKG_VERSION"),
             targets: self.registry.len(),
             refused: found.refused,

@@ -10,6 +10,7 @@ use linux_process::{ListedPid, Process, ProcessError, ProcessTable, UserNames};
 use rustc_hash::FxHashMap;
 
 use crate::config::Discovery as Settings;
+use crate::remember::EarlierPrograms;
 use crate::target::{Facts, TargetId};
 
 /// Of those that are no Go programs one in so many is looked at again in each scan; and all, while they are young:
@@ -81,11 +82,12 @@ pub(crate) struct Discovery {
     known: FxHashMap<ListedPid, Known>,
     own_pid: Option<u32>,
     scans: u32,
+    earlier: EarlierPrograms,
 }
 
 impl Discovery {
-    /// Finds processes in a `/proc`.
-    pub(crate) fn new(table: ProcessTable, settings: Settings) -> Self {
+    /// Finds processes in a `/proc`, of which some were watched before.
+    pub(crate) fn new(table: ProcessTable, settings: Settings, earlier: EarlierPrograms) -> Self {
         let own_pid = table.own_pid();
         Discovery {
             table,
@@ -95,6 +97,7 @@ impl Discovery {
             known: FxHashMap::default(),
             own_pid,
             scans: 0,
+            earlier,
         }
     }
 
@@ -174,7 +177,7 @@ impl Discovery {
         }
         match self.attach(process, known.execs, stat.start_ticks) {
             Ok(found) => {
-                known.state = State::Go;
+                (known.state, known.execs) = (State::Go, found.facts.execs);
                 scan.found.push(found);
             }
             Err(error) if error.is_passing() => {}
@@ -192,9 +195,11 @@ impl Discovery {
         let pid = process.pid();
         let session = self.survey.attach(process)?;
         let process = self.table.open(pid)?;
-        let id = TargetId::new(pid, start_ticks, execs);
         let target = session.target().clone();
-        let facts = Facts::gather(id, start_ticks, target, &self.table, &process, &mut self.users);
+        // Of a process that is new to us, the history may know more.
+        let execs = if execs == 0 { self.earlier.execs(pid, start_ticks, &target) } else { execs };
+        let id = TargetId::new(pid, start_ticks, execs);
+        let facts = Facts::gather(id, (start_ticks, execs), target, &self.table, &process, &mut self.users);
         Ok(Found { facts, session })
     }
 }

@@ -52,15 +52,8 @@ pub(crate) fn graph(session: &mut Session) -> Result<Text, AskError> {
 /// Which goroutines have leaked, as `gostat leaks --json` says it.
 pub(crate) fn leaked(session: &mut Session) -> Result<Text, AskError> {
     let rules = Rules::built_in();
-    let found = session.find_leaks(
-        &LeakSearch::default(),
-        |_| (),
-        |snapshot, asleep| {
-            let asleep = asleep.iter().map(|asleep| asleep.id).collect();
-            let groups = groups_of_asleep(&Meanings::new(rules, snapshot), &asleep);
-            groups.into_iter().map(|group| group.ids).collect()
-        },
-    );
+    let grouped = |snapshot: &_, asleep: &_| groups_to_weigh(rules, snapshot, asleep);
+    let found = session.find_leaks(&LeakSearch::default(), |_| (), grouped);
     let (snapshot, findings) = found.map_err(unreadable)?;
     let meanings = Meanings::new(rules, &snapshot);
     let mut found = leaks(&meanings, &(&findings).into(), &FxHashMap::default(), Suspicion::default());

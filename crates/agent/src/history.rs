@@ -14,7 +14,7 @@ mod happened;
 
 use std::path::Path;
 
-use history_store::{Limits, SqliteHistory};
+use history_store::{History, Level, Limits, SqliteHistory};
 
 pub use happened::{FindingJson, Happened, MarkJson};
 pub use moment::{GroupJson, MomentAnswer, MomentState};
@@ -41,5 +41,15 @@ impl Past {
     pub fn open(path: &Path) -> Result<Past, PastError> {
         let limits = Limits { answer_values: ANSWER_VALUES_MAX, ..Limits::default() };
         Ok(Past { store: SqliteHistory::open(path, limits)? })
+    }
+
+    /// Reads everything: how many single looks there are, and what is wrong with the stored data.
+    ///
+    /// # Errors
+    /// The history cannot be read at all.
+    pub fn checked(&self) -> Result<(u64, Vec<String>), PastError> {
+        let sizes = self.store.sizes()?;
+        let looks = sizes.levels.iter().filter(|size| size.level == Level::Raw).map(|size| size.ticks).sum();
+        Ok((looks, self.store.check()?))
     }
 }

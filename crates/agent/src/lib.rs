@@ -54,7 +54,7 @@ pub use agent::{Agent, Found};
 pub use breaker::BreakerState;
 pub use judge::{FindingsView, Judge};
 pub use registry::{Observer, Registry, TargetError};
-pub use remember::{FILE as HISTORY_FILE, Remembered};
+pub use remember::{EarlierPrograms, FILE as HISTORY_FILE, Remembered};
 pub use searches::Searched;
 pub use service::{Service, ServiceError};
 pub use target::{Facts, TargetId};

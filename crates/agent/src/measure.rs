@@ -59,9 +59,19 @@ impl Metrics {
         locked(&self.targets).insert(facts.id.clone(), metrics);
     }
 
-    pub(crate) fn looked(&self, look: &Look<'_, '_>, searches: &Searches, judge: &Judge) {
-        let groups = self.table.open(look.facts.target.pid).and_then(|process| process.cgroups());
-        let groups = groups.ok().map(|groups| self.groups.figures(&groups));
+    /// What the control groups of a target say now.
+    pub(crate) fn groups_of(&self, facts: &Facts) -> Option<linux_process::CgroupFigures> {
+        let groups = self.table.open(facts.target.pid).and_then(|process| process.cgroups());
+        groups.ok().map(|groups| self.groups.figures(&groups))
+    }
+
+    pub(crate) fn looked(
+        &self,
+        look: &Look<'_, '_>,
+        groups: Option<linux_process::CgroupFigures>,
+        searches: &Searches,
+        judge: &Judge,
+    ) {
         let mut sample = TargetSample::seen(look.census);
         let late = Duration::from_nanos(look.tick.late_ns);
         sample.cost = TickCost {
@@ -197,7 +207,7 @@ fn agent_sample(own: &Own<'_>) -> AgentSample {
         *targets.entry(state).or_default() += 1;
     }
     let mut notifications = BTreeMap::new();
-    let mut queues = BTreeMap::new();
+    let (mut queues, mut history_looks) = (BTreeMap::new(), BTreeMap::new());
     for sink in &own.findings.sinks {
         for (outcome, count) in [("delivered", sink.sent), ("failed", sink.failed), ("dropped", sink.dropped)]
         {
@@ -210,6 +220,7 @@ fn agent_sample(own: &Own<'_>) -> AgentSample {
     if let Some(remembered) = &own.remembered {
         let length = remembered.waiting as u64;
         queues.insert("history".to_owned(), Queue { length, capacity: WAITING_MAX as u64 });
+        history_looks.extend([("written", remembered.ticks), ("left_out", remembered.left_out)]);
     }
     AgentSample {
         build: BuildLabels { version: env!("CARGO_PKG_VERSION").to_owned(), ..BuildLabels::default() },
@@ -220,6 +231,8 @@ fn agent_sample(own: &Own<'_>) -> AgentSample {
         targets,
         history_bytes: own.history_bytes,
         history_limit_bytes: own.history_limit_bytes,
+        history_looks,
+        history_refused: own.remembered.as_ref().map(|remembered| remembered.refused),
         queues,
         notifications,
         ..AgentSample::default()

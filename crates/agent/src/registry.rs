@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::discovery::Found;
 use crate::locks::locked;
 use crate::target::{Facts, TargetId};
-use crate::watcher::{Look, Next, Status, Watcher};
+use crate::watcher::{Look, Next, Seen, Status, Watcher};
 
 /// Hears what happens to targets. It is called by the threads that look: what takes long belongs elsewhere.
 pub trait Observer: Send + Sync {
@@ -22,6 +22,10 @@ pub trait Observer: Send + Sync {
     fn looked(&self, look: &Look<'_, '_>);
     /// It could not be looked at.
     fn failed(&self, facts: &Facts, error: &CaptureError);
+    /// It is not looked at until rules and users want it to be again.
+    fn unwatched(&self, facts: &Facts) {
+        let _ = facts;
+    }
     /// It is gone, or has executed another program.
     fn ended(&self, facts: &Facts, how: &CaptureError);
 }
@@ -150,10 +154,11 @@ impl Registry {
         while let Some(id) = self.next() {
             let Ok((id, cell)) = self.cell(id.as_str()) else { continue };
             let mut watcher = locked(&cell.watcher);
-            let next = watcher.look(|facts, look| {
-                self.observers.iter().for_each(|observer| match look {
-                    Ok(look) => observer.looked(look),
-                    Err(error) => observer.failed(facts, error),
+            let next = watcher.look(|facts, seen| {
+                self.observers.iter().for_each(|observer| match seen {
+                    Seen::Look(look) => observer.looked(look),
+                    Seen::Failed(error) => observer.failed(facts, error),
+                    Seen::Unwatched => observer.unwatched(facts),
                 });
             });
             cell.publish(&watcher);

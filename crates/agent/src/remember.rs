@@ -3,43 +3,36 @@
 //! Looks never wait for the disk. While it is full or slow, what is to be written waits in memory, as much as there may
 //! be; beyond that the newest looks are left out and counted, and the history shows a gap.
 
-use std::collections::VecDeque;
+mod earlier;
+mod figures;
+mod waiting;
+mod writing;
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Condvar, Mutex};
 
 use capture::CaptureError;
 use history_store::{
-    Batch, Ending, HistoryError, HistoryStore, Limits, Mark, MarkKind, ProcessInfo, ProcessKey, Retention,
-    SqliteStore, Tick, Translator,
+    Batch, Ending, EndingKind, History, HistoryError, Limits, Mark, MarkKind, ProcessInfo, ProcessKey,
+    SqliteStore, Translator,
 };
+use linux_process::CgroupFigures;
 use rustc_hash::FxHashMap;
 
-use crate::clock::now_unix_ms;
+use crate::clock::Clock;
 use crate::config::{Collect, Config};
 use crate::locks::locked;
 use crate::target::{Facts, TargetId};
 use crate::watcher::Look;
+use waiting::Waiting;
+
+pub use earlier::EarlierPrograms;
+pub(crate) use waiting::WAITING_MAX;
 
 /// Name of the history's file.
 pub const FILE: &str = "history.sqlite";
-/// How often what has come together is written.
-const WRITTEN_EVERY: Duration = Duration::from_secs(1);
-/// After a failure it is tried again in this time.
-const RETRIED_AFTER: Duration = Duration::from_secs(10);
-/// Ticks that may wait.
-pub(crate) const WAITING_MAX: usize = 20_000;
-/// Ticks written at once.
-const WRITTEN_AT_ONCE: usize = 2_000;
-
-/// What is to be written.
-#[derive(Default)]
-struct Waiting {
-    ticks: VecDeque<Tick>,
-    rest: Batch,
-    left_out: u64,
-    stopping: bool,
-}
 
 /// How remembering goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,199 +43,185 @@ pub struct Remembered {
     pub waiting: usize,
     /// Ticks that were left out, as too many waited.
     pub left_out: u64,
+    /// Entries that the history did not take, and never would.
+    pub refused: u64,
+    /// The last of these, and why.
+    pub last_refused: Option<String>,
     /// Why nothing can be written, if so.
     pub error: Option<String>,
+}
+
+impl Remembered {
+    /// What is wrong, for people.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        let error = self.error.as_ref().map(|error| {
+            let (waiting, left_out) = (self.waiting, self.left_out);
+            format!("history: {error}; {waiting} looks wait to be written, {left_out} were left out")
+        });
+        let refused = self.last_refused.as_ref().map(|last| {
+            format!("history: {} entries were not taken and are left out, the last: {last}", self.refused)
+        });
+        error.into_iter().chain(refused).collect()
+    }
 }
 
 /// Remembers.
 pub(crate) struct Memory {
     boot_id: String,
-    translators: Mutex<FxHashMap<TargetId, Translator>>,
+    clock: Clock,
+    targets: Mutex<FxHashMap<TargetId, Watched>>,
     waiting: Mutex<Waiting>,
     woken: Condvar,
     state: Mutex<Remembered>,
 }
 
+/// A target of which is remembered.
+struct Watched {
+    translator: Translator,
+    key: ProcessKey,
+    /// Whether its record has an ending for now, though it is there.
+    has_ending: bool,
+}
+
 impl Memory {
-    pub(crate) fn new(proc: &Path) -> Self {
+    /// Goes on with what is in a history, and says which programs processes ran.
+    ///
+    /// # Errors
+    /// The history cannot be read.
+    pub(crate) fn of(
+        store: &impl History,
+        proc: &Path,
+        clock: Clock,
+    ) -> Result<(Memory, EarlierPrograms), HistoryError> {
         let boot_id = std::fs::read_to_string(proc.join("sys/kernel/random/boot_id")).unwrap_or_default();
-        let start = Mark {
-            process: None,
-            at_ms: now_unix_ms(),
-            kind: MarkKind::AgentStart,
-            text: format!("gostat {}", env!("CARGO_PKG_VERSION")),
+        let boot_id = boot_id.trim().to_owned();
+        let left = earlier::left(store, &boot_id)?;
+        let version = env!("CARGO_PKG_VERSION");
+        let text = match left.endings.len() {
+            0 => format!("gostat {version}"),
+            watched => format!(
+                "gostat {version}; the agent before it had not ended as it should, and watched {watched} processes"
+            ),
         };
-        let rest = Batch { marks: vec![start], ..Batch::default() };
-        Memory {
-            boot_id: boot_id.trim().to_owned(),
-            translators: Mutex::default(),
-            waiting: Mutex::new(Waiting { rest, ..Waiting::default() }),
+        let start = Mark { process: None, at_ms: clock.now_unix_ms(), kind: MarkKind::AgentStart, text };
+        let first = Batch { marks: vec![start], endings: left.endings, ..Batch::default() };
+        let memory = Memory {
+            boot_id,
+            clock,
+            targets: Mutex::default(),
+            waiting: Mutex::new(Waiting::beginning_with(first)),
             woken: Condvar::new(),
             state: Mutex::default(),
-        }
+        };
+        Ok((memory, left.programs))
     }
 
     pub(crate) fn state(&self) -> Remembered {
         let waiting = locked(&self.waiting);
-        let (ticks, left_out) = (waiting.ticks.len(), waiting.left_out);
+        let (ticks, left_out) = (waiting.len(), waiting.left_out);
         drop(waiting);
         Remembered { waiting: ticks, left_out, ..locked(&self.state).clone() }
     }
 
     /// Which process a target is, in histories.
-    pub(crate) fn key(&self, facts: &Facts) -> ProcessKey {
-        ProcessKey { boot_id: self.boot_id.clone(), pid: facts.target.pid, start_ticks: facts.start_ticks }
+    fn key(&self, facts: &Facts) -> ProcessKey {
+        let (boot_id, pid) = (self.boot_id.clone(), facts.target.pid);
+        ProcessKey { boot_id, pid, start_ticks: facts.start_ticks, execs: facts.execs }
     }
 
     pub(crate) fn began(&self, facts: &Facts) {
-        let target = &facts.target;
-        let info = ProcessInfo {
-            executable: target.executable.clone(),
-            command: target.name.clone(),
-            go_version: target.go_version.clone(),
-            module: target.module.clone(),
-            module_version: target.module_version.clone(),
-            container_id: facts.container.as_ref().map(|container| container.id.clone()),
-            tags: facts.labels.clone(),
-        };
-        locked(&self.waiting).rest.processes.push((self.key(facts), info));
+        let key = self.key(facts);
+        let watched = Watched { translator: Translator::new(), key: key.clone(), has_ending: false };
+        locked(&self.targets).insert(facts.id.clone(), watched);
+        locked(&self.waiting).describe(key, described(facts));
     }
 
-    pub(crate) fn looked(&self, look: &Look<'_, '_>) {
-        let mut translators = locked(&self.translators);
-        let translator = translators.entry(look.facts.id.clone()).or_default();
-        let tick = translator.tick(look.census, &self.key(look.facts), look.collect != Collect::Stacks);
-        drop(translators);
+    /// Looks at a target, whose control groups say this.
+    pub(crate) fn looked(&self, look: &Look<'_, '_>, groups: Option<&CgroupFigures>) {
+        let mut targets = locked(&self.targets);
+        let Some(watched) = targets.get_mut(&look.facts.id) else { return };
+        let counts_only = look.collect != Collect::Stacks;
+        let mut tick = watched.translator.tick(look.census, &watched.key, counts_only);
+        tick.measures.extend(groups.into_iter().flat_map(figures::measures));
+        let is_back = std::mem::take(&mut watched.has_ending);
+        drop(targets);
         let mut waiting = locked(&self.waiting);
-        if waiting.ticks.len() < WAITING_MAX {
-            waiting.ticks.push_back(tick);
-        } else {
-            waiting.left_out += 1;
+        if is_back {
+            waiting.describe(tick.process.clone(), described(look.facts));
+        }
+        waiting.push(tick);
+    }
+
+    /// A look failed. Who may not be read any more has an ending until it may be again.
+    pub(crate) fn failed(&self, facts: &Facts, error: &CaptureError) {
+        if matches!(error, CaptureError::NotPermitted(_)) {
+            self.left_alone(facts, EndingKind::NotPermitted);
         }
     }
 
-    pub(crate) fn ended(&self, facts: &Facts, how: &CaptureError) {
-        locked(&self.translators).remove(&facts.id);
-        let (process, at_ms) = (self.key(facts), now_unix_ms());
+    /// A target is not looked at until it is wanted again.
+    pub(crate) fn unwatched(&self, facts: &Facts) {
+        self.left_alone(facts, EndingKind::NotWatched);
+    }
+
+    fn left_alone(&self, facts: &Facts, how: EndingKind) {
+        let mut targets = locked(&self.targets);
+        let Some(watched) = targets.get_mut(&facts.id).filter(|watched| !watched.has_ending) else { return };
+        watched.has_ending = true;
+        let ending = (watched.key.clone(), Ending { at_ms: self.clock.now_unix_ms(), how });
+        drop(targets);
+        locked(&self.waiting).rest.endings.push(ending);
+    }
+
+    pub(crate) fn ended(&self, facts: &Facts, error: &CaptureError) {
+        locked(&self.targets).remove(&facts.id);
+        let (key, at_ms, how) = (self.key(facts), self.clock.now_unix_ms(), earlier::ending(error));
         let rest = &mut locked(&self.waiting).rest;
-        match how {
-            CaptureError::Replaced { .. } => rest.marks.push(Mark {
-                process: Some(process),
-                at_ms,
-                kind: MarkKind::Exec,
-                text: how.to_string(),
-            }),
-            _ => rest.endings.push((process, Ending { at_ms, how: "exited".to_owned() })),
+        if how == EndingKind::Executed {
+            let (process, kind) = (Some(key.clone()), MarkKind::Exec);
+            rest.marks.push(Mark { process, at_ms, kind, text: error.to_string() });
         }
+        rest.endings.push((key, Ending { at_ms, how }));
     }
 
     /// Findings as they are now.
     pub(crate) fn found(&self, findings: Vec<history_store::Finding>) {
-        replace_findings(&mut locked(&self.waiting).rest, findings);
+        locked(&self.waiting).replace_findings(findings);
     }
 
+    /// Ends: nobody looks any more. What is still watched is left as it is.
     pub(crate) fn stop(&self) {
-        locked(&self.waiting).stopping = true;
+        let at_ms = self.clock.now_unix_ms();
+        let targets = std::mem::take(&mut *locked(&self.targets));
+        let watched = targets.into_values().filter(|watched| !watched.has_ending);
+        let ending = Ending { at_ms, how: EndingKind::AgentStopped };
+        let endings: Vec<_> = watched.map(|watched| (watched.key, ending)).collect();
+        let mut waiting = locked(&self.waiting);
+        let text =
+            format!("gostat {} ended, and watched {} processes", env!("CARGO_PKG_VERSION"), endings.len());
+        waiting.rest.marks.push(Mark { process: None, at_ms, kind: MarkKind::AgentStop, text });
+        waiting.rest.endings.extend(endings);
+        waiting.stopping = true;
+        drop(waiting);
         self.woken.notify_all();
-    }
-
-    /// Writes what comes until it is stopped, and then the rest.
-    pub(crate) fn work(&self, mut store: SqliteStore, config: &dyn Fn() -> Arc<Config>) {
-        loop {
-            let pause = if locked(&self.state).error.is_some() { RETRIED_AFTER } else { WRITTEN_EVERY };
-            let waiting = locked(&self.waiting);
-            let waited = self.woken.wait_timeout_while(waiting, pause, |waiting| !waiting.stopping);
-            let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
-            let stopping = waiting.stopping;
-            let batch = take(&mut waiting);
-            drop(waiting);
-            self.write(&mut store, batch, &retention(&config()));
-            if stopping && (locked(&self.waiting).ticks.is_empty() || locked(&self.state).error.is_some()) {
-                return;
-            }
-        }
-    }
-
-    fn write(&self, store: &mut SqliteStore, batch: Batch, retention: &Retention) {
-        let ticks = batch.ticks.len() as u64;
-        let written = store.write(&batch).map(|()| store.tidy(now_unix_ms(), retention).map(drop));
-        let mut state = locked(&self.state);
-        match written {
-            Ok(tidied) => {
-                state.ticks += ticks;
-                let error = tidied.err().map(|error| said(&error));
-                if error.is_none() && state.error.is_some() {
-                    tracing::info!("the history can be written again");
-                }
-                state.error = error;
-            }
-            Err(error) => {
-                if state.error.is_none() {
-                    tracing::error!(
-                        error = said(&error),
-                        "the history cannot be written: what is seen waits"
-                    );
-                }
-                state.error = Some(said(&error));
-                drop(state);
-                put_back(&mut locked(&self.waiting), batch);
-            }
-        }
     }
 }
 
-fn said(error: &HistoryError) -> String {
-    let hint = error.hint().map(|hint| format!(" ({hint})"));
-    format!("{error}{}", hint.unwrap_or_default())
+/// What is known of a target.
+fn described(facts: &Facts) -> ProcessInfo {
+    let target = &facts.target;
+    ProcessInfo {
+        executable: target.executable.clone(),
+        command: target.name.clone(),
+        go_version: target.go_version.clone(),
+        module: target.module.clone(),
+        module_version: target.module_version.clone(),
+        container_id: facts.container.as_ref().map(|container| container.id.clone()),
+        tags: facts.labels.clone(),
+    }
 }
 
 /// Opens the history of a configuration for writing.
 pub(crate) fn open(config: &Config) -> Result<SqliteStore, HistoryError> {
     SqliteStore::open(&config.state_directory.join(FILE), Limits::default())
-}
-
-fn retention(config: &Config) -> Retention {
-    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    let history = &config.history;
-    Retention {
-        raw_ms: ms(history.looks),
-        minute_ms: ms(history.minutes),
-        hour_ms: ms(history.hours),
-        bytes_max: history.size_mib << 20,
-    }
-}
-
-fn take(waiting: &mut Waiting) -> Batch {
-    let mut batch = std::mem::take(&mut waiting.rest);
-    let count = waiting.ticks.len().min(WRITTEN_AT_ONCE);
-    batch.ticks.extend(waiting.ticks.drain(..count));
-    batch.at_ms = now_unix_ms();
-    batch
-}
-
-/// What could not be written is before what has come since.
-fn put_back(waiting: &mut Waiting, mut batch: Batch) {
-    for tick in std::mem::take(&mut batch.ticks).into_iter().rev() {
-        waiting.ticks.push_front(tick);
-    }
-    let later = std::mem::replace(&mut waiting.rest, batch);
-    let rest = &mut waiting.rest;
-    rest.processes.extend(later.processes);
-    rest.endings.extend(later.endings);
-    rest.marks.extend(later.marks);
-    replace_findings(rest, later.findings);
-    // The oldest are given up, as hundreds of processes may come and go while nothing can be written.
-    keep_newest(&mut rest.processes);
-    keep_newest(&mut rest.endings);
-    keep_newest(&mut rest.marks);
-}
-
-/// Of a finding only the latest is to be written.
-fn replace_findings(rest: &mut Batch, later: Vec<history_store::Finding>) {
-    rest.findings.retain(|earlier| later.iter().all(|later| later.key != earlier.key));
-    rest.findings.extend(later);
-}
-
-fn keep_newest<T>(list: &mut Vec<T>) {
-    list.drain(..list.len().saturating_sub(WAITING_MAX));
 }

@@ -9,14 +9,14 @@ use std::time::SystemTime;
 
 use alerting::{AlertingError, Delivery, Finding, State};
 use capture::CaptureError;
-use history_store::{FindingState, HistoryError};
+use history_store::{FindingState, HistoryError, SqliteStore};
 use linux_process::ProcessTable;
 use web_server::{Access, AccessError, Feed, Server, ServerError};
 
 use crate::agent::Agent;
 use crate::answers::Answers;
 use crate::broadcast::Broadcast;
-use crate::clock::now_unix_ms;
+use crate::clock::{Clock, now_unix_ms};
 use crate::config::Config;
 use crate::judge::Judge;
 use crate::live::Live;
@@ -107,14 +107,20 @@ impl Observer for Parts {
 
     fn looked(&self, look: &Look<'_, '_>) {
         self.searches.looked(look, &self.judge);
-        self.memory.iter().for_each(|memory| memory.looked(look));
-        self.metrics.looked(look, &self.searches, &self.judge);
+        let groups = self.metrics.groups_of(look.facts);
+        self.memory.iter().for_each(|memory| memory.looked(look, groups.as_ref()));
+        self.metrics.looked(look, groups, &self.searches, &self.judge);
         self.broadcast.looked(look);
     }
 
     fn failed(&self, facts: &Facts, error: &CaptureError) {
+        self.memory.iter().for_each(|memory| memory.failed(facts, error));
         self.metrics.failed(facts, error);
         self.broadcast.failed(facts, error);
+    }
+
+    fn unwatched(&self, facts: &Facts) {
+        self.memory.iter().for_each(|memory| memory.unwatched(facts));
     }
 
     fn ended(&self, facts: &Facts, how: &CaptureError) {
@@ -142,7 +148,9 @@ impl Service {
         let judge = Arc::new(Judge::new(&alerts, &directory)?);
         let searches = Arc::new(Searches::new());
         let store = config.history.keep.then(|| remember::open(&config)).transpose()?;
-        let memory = store.is_some().then(|| Arc::new(Memory::new(table.root())));
+        let begin = |store: &SqliteStore| Memory::of(store, table.root(), Clock::of_the_machine());
+        let (memory, earlier) = store.as_ref().map(begin).transpose()?.unzip();
+        let (memory, earlier) = (memory.map(Arc::new), earlier.unwrap_or_default());
         let metrics = Arc::new(Metrics::new(table.clone()));
         let feed = Arc::new(Feed::new(now_unix_ms()));
         let broadcast = Arc::new(Broadcast::new(Arc::clone(&feed)));
@@ -154,7 +162,7 @@ impl Service {
             broadcast: Arc::clone(&broadcast),
         };
         let listen = config.listen;
-        let agent = Arc::new(Agent::start(table, config, vec![Arc::new(parts)])?);
+        let agent = Arc::new(Agent::start(table, config, vec![Arc::new(parts)], earlier)?);
         let live = Arc::new(Live::new(Arc::clone(agent.registry())));
         let answers = Answers {
             registry: Arc::clone(agent.registry()),

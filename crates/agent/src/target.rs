@@ -52,6 +52,8 @@ pub struct Facts {
     pub target: Target,
     /// When it started, clock ticks since boot.
     pub start_ticks: u64,
+    /// How many programs it has run before this one, as far as anybody saw.
+    pub execs: u32,
     /// The same as Unix milliseconds, if the machine says when it was started.
     pub started_unix_ms: Option<u64>,
     /// The user that it runs as.
@@ -92,7 +94,7 @@ impl Facts {
     /// Gathers them. What cannot be read is absent.
     pub(crate) fn gather(
         id: TargetId,
-        start_ticks: u64,
+        (start_ticks, execs): (u64, u32),
         target: Target,
         table: &ProcessTable,
         process: &Process,
@@ -104,6 +106,7 @@ impl Facts {
             id,
             target,
             start_ticks,
+            execs,
             started_unix_ms: table.started_unix_ms(start_ticks),
             user: uid.map(|uid| users.name(uid).map_or_else(|| uid.to_string(), str::to_owned)),
             container: process.cgroups().ok().and_then(|groups| container_of(&groups)),

@@ -77,7 +77,19 @@ pub(crate) struct Watcher {
     timeout: Duration,
     allowed: Allowed,
     cost: LookCost,
+    /// Whether rules and users wanted it to be looked at, at its last turn.
+    is_wanted: bool,
     status: Status,
+}
+
+/// What came of a turn.
+pub(crate) enum Seen<'s, 'l, 'c> {
+    /// It was looked at.
+    Look(&'s Look<'l, 'c>),
+    /// It could not be looked at.
+    Failed(&'s CaptureError),
+    /// Nobody wants it to be looked at any more.
+    Unwatched,
 }
 
 /// What is to be done after a look.
@@ -123,6 +135,7 @@ impl Watcher {
             timeout: limits.timeout,
             allowed: Allowed { interval: wanted.interval, collect: wanted.collect },
             cost: LookCost { counts: COST_AT_FIRST, stacks: COST_AT_FIRST },
+            is_wanted: true,
             status,
         })
     }
@@ -175,19 +188,19 @@ impl Watcher {
     }
 
     /// Looks, if that is allowed. `observe` hears what came of it.
-    pub(crate) fn look(
-        &mut self,
-        observe: impl FnOnce(&Facts, Result<&Look<'_, '_>, &CaptureError>),
-    ) -> Next {
+    pub(crate) fn look(&mut self, observe: impl FnOnce(&Facts, Seen<'_, '_, '_>)) -> Next {
         let began_ns = monotonic_ns();
         let wanted = self.wanted();
         let collect = self.breaker.allowed(began_ns).min(self.allowed.collect).min(wanted);
         let tick = self.pace.began(began_ns);
         (self.status.collect, self.status.interval) = (collect, self.allowed.interval);
-        if collect != Collect::Off
-            && let Err(end) = self.look_at(collect, tick, observe)
-        {
-            return Next::Ended(end);
+        let was_wanted = std::mem::replace(&mut self.is_wanted, wanted != Collect::Off);
+        if collect != Collect::Off {
+            if let Err(end) = self.look_at(collect, tick, observe) {
+                return Next::Ended(end);
+            }
+        } else if was_wanted && !self.is_wanted {
+            observe(&self.status.facts, Seen::Unwatched);
         }
         (self.status.breaker, self.status.breaker_opened) = (self.breaker.state(), self.breaker.opened());
         let now = monotonic_ns();
@@ -198,7 +211,7 @@ impl Watcher {
         &mut self,
         collect: Collect,
         tick: PaceTick,
-        observe: impl FnOnce(&Facts, Result<&Look<'_, '_>, &CaptureError>),
+        observe: impl FnOnce(&Facts, Seen<'_, '_, '_>),
     ) -> Result<(), CaptureError> {
         let options = Options {
             stacks: collect == Collect::Stacks,
@@ -217,7 +230,7 @@ impl Watcher {
             Err(error) => {
                 status.failed += 1;
                 status.error = Some(error.to_string());
-                observe(&status.facts, Err(&error));
+                observe(&status.facts, Seen::Failed(&error));
                 Outcome::Failed
             }
             Ok(census) => {
@@ -230,7 +243,7 @@ impl Watcher {
                 let facts = &status.facts;
                 let census = &census;
                 let look = Look { facts, census, tick, collect, interval, cpu, breaker, breaker_opened };
-                observe(facts, Ok(&look));
+                observe(facts, Seen::Look(&look));
                 note(&mut self.cost, collect, cpu);
                 if took > self.timeout { Outcome::TimedOut } else { Outcome::Good }
             }

@@ -8,11 +8,12 @@ use crate::tick::Tick;
 pub struct Batch {
     /// When the round began, milliseconds since the Unix epoch.
     pub at_ms: u64,
-    /// What is known of processes: needed once for each, and whenever it changes.
+    /// What is known of processes: needed once for each, whenever it changes, and when one is watched again that had an
+    /// ending. Written before the endings.
     pub processes: Vec<(ProcessKey, ProcessInfo)>,
     /// Any number of ticks of any processes, those of one process in order.
     pub ticks: Vec<Tick>,
-    /// Processes that ended.
+    /// Processes that ended, or are not looked at any more.
     pub endings: Vec<(ProcessKey, Ending)>,
     /// Things that happened.
     pub marks: Vec<Mark>,
@@ -42,6 +43,8 @@ pub enum MarkKind {
     Exec,
     /// Watching began.
     AgentStart,
+    /// Watching ended as it should.
+    AgentStop,
     /// The clock was set back: times after this mark repeat those before it. Made by the store itself.
     ClockSetBack,
     /// What a user wants to remember.
@@ -50,8 +53,14 @@ pub enum MarkKind {
 
 impl MarkKind {
     /// Every kind.
-    pub const ALL: [MarkKind; 5] =
-        [MarkKind::Deploy, MarkKind::Exec, MarkKind::AgentStart, MarkKind::ClockSetBack, MarkKind::Note];
+    pub const ALL: [MarkKind; 6] = [
+        MarkKind::Deploy,
+        MarkKind::Exec,
+        MarkKind::AgentStart,
+        MarkKind::AgentStop,
+        MarkKind::ClockSetBack,
+        MarkKind::Note,
+    ];
 
     /// Its name in files and outputs.
     pub fn name(self) -> &'static str {
@@ -59,6 +68,7 @@ impl MarkKind {
             MarkKind::Deploy => "deploy",
             MarkKind::Exec => "exec",
             MarkKind::AgentStart => "agent_start",
+            MarkKind::AgentStop => "agent_stop",
             MarkKind::ClockSetBack => "clock_set_back",
             MarkKind::Note => "note",
         }

@@ -60,6 +60,14 @@ pub enum HistoryError {
         /// The largest allowed size in bytes.
         limit: usize,
     },
+    /// The engine does not take what was to be written, and never will. Nothing of the batch was written.
+    #[error("{path} does not take it: {cause}")]
+    Refused {
+        /// The history.
+        path: PathBuf,
+        /// In the engine's words.
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A question that has no answer: an empty span, or more columns than anybody could draw.
     #[error("cannot answer: {reason}")]
     Question {
@@ -91,6 +99,12 @@ fn writer(pid: Option<u32>) -> String {
 }
 
 impl HistoryError {
+    /// Whether it is what was to be written that is wrong: trying it again is of no use, and everything else can be
+    /// written. Whatever else is in the way (a full disk, a lock, a damaged file) is not in what was to be written.
+    pub fn is_of_the_batch(&self) -> bool {
+        matches!(self, HistoryError::TooLarge { .. } | HistoryError::Refused { .. })
+    }
+
     /// What the user can do about it, if anything.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
@@ -114,7 +128,9 @@ impl HistoryError {
                     .to_owned()
             }
             HistoryError::File { .. } => "check that the directory exists and is yours to write".to_owned(),
-            HistoryError::TooLarge { .. } | HistoryError::Question { .. } | HistoryError::Engine { .. } => {
+            HistoryError::TooLarge { .. }
+            | HistoryError::Refused { .. }
+            | HistoryError::Question { .. } | HistoryError::Engine { .. } => {
                 return None;
             }
         })

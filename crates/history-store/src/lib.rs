@@ -25,7 +25,7 @@
 //!
 //! let directory = tempfile::tempdir()?;
 //! let mut store = SqliteStore::open(&directory.path().join("history.db"), Limits::default())?;
-//! let process = ProcessKey { boot_id: "b".to_owned(), pid: 7, start_ticks: 1 };
+//! let process = ProcessKey { boot_id: "b".to_owned(), pid: 7, start_ticks: 1, execs: 0 };
 //! let heap = Measure { name: "heap_alloc_bytes".into(), kind: MeasureKind::Gauge, value: 4_096 };
 //! let (counts, measures) = (Vec::new(), vec![heap]);
 //! let tick = Tick { process, at_ms: 60_000, counts, measures, counts_only: false, unread: 0 };
@@ -59,7 +59,7 @@ pub use batch::{Batch, Finding, FindingState, Mark, MarkKind};
 pub use block::DecodeError;
 pub use error::HistoryError;
 pub use limits::Limits;
-pub use process::{Ending, Process, ProcessId, ProcessInfo, ProcessKey, Selection};
+pub use process::{Ending, EndingKind, Process, ProcessId, ProcessInfo, ProcessKey, Selection};
 pub use query::{Group, Range, RangeQuery, Series, Slot, Span, State, Step, Subject, TickHeader, Value};
 pub use retention::{Level, LevelSize, Retention, Sizes, Tidied};
 pub use sqlite::{SqliteHistory, SqliteStore, move_aside};

@@ -65,7 +65,7 @@ pub trait HistoryStore: History {
     ///
     /// # Errors
     /// Nothing of the batch was written: there is no space, a part of it is too large, or the history is damaged. It
-    /// may be tried again.
+    /// may be tried again, but for [`HistoryError::is_of_the_batch`].
     fn write(&mut self, batch: &Batch) -> Result<(), HistoryError>;
 
     /// Packs ticks, seals and rolls up hours that are over, and removes what is too old or too much. It does a bounded

@@ -30,6 +30,10 @@ pub struct CgroupFigures {
     pub memory_bytes: Option<u64>,
     /// The lowest limit of the group and those around it, bytes. `None` if there is none.
     pub memory_limit_bytes: Option<u64>,
+    /// How often its memory was to grow beyond the limit of the group (version 2 counts the groups inside, too).
+    pub memory_limit_hits: Option<u64>,
+    /// Processes of it that the kernel killed for want of memory.
+    pub memory_oom_kills: Option<u64>,
     /// Time for which tasks of its group were stalled (PSI, version 2), microseconds, by resource (`cpu`, `memory`, `io`)
     /// and share (`some`, `full`).
     pub stalled_us: BTreeMap<(&'static str, &'static str), u64>,
@@ -129,6 +133,9 @@ fn version_2(mount: &Path, path: &str, figures: &mut CgroupFigures) {
     }
     let Some(own) = from_inside_out(mount, path).next() else { return };
     figures.memory_bytes = number(&own, "memory.current");
+    let events = read(&own, "memory.events").unwrap_or_default();
+    figures.memory_limit_hits = entry(&events, "max");
+    figures.memory_oom_kills = entry(&events, "oom_kill");
     for (resource, file) in [("cpu", "cpu.pressure"), ("memory", "memory.pressure"), ("io", "io.pressure")] {
         let text = read(&own, file).unwrap_or_default();
         for line in text.split(|byte| *byte == b'\n') {
@@ -168,8 +175,11 @@ fn memory_1(mount: &Path, path: &str, figures: &mut CgroupFigures) {
             tighter(&mut figures.memory_limit_bytes, limit);
         }
     }
-    let own = from_inside_out(mount, path).next();
-    figures.memory_bytes = own.and_then(|own| number(&own, "memory.usage_in_bytes"));
+    let Some(own) = from_inside_out(mount, path).next() else { return };
+    figures.memory_bytes = number(&own, "memory.usage_in_bytes");
+    figures.memory_limit_hits = number(&own, "memory.failcnt");
+    // Kernels before 4.13 do not count them.
+    figures.memory_oom_kills = entry(&read(&own, "memory.oom_control").unwrap_or_default(), "oom_kill");
 }
 
 /// Whether a limit is lower than the one that is known; it is taken then.
@@ -214,6 +224,7 @@ mod tests {
                 ("pod/app/cpu.stat", "usage_usec 9\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n"),
                 ("pod/app/memory.max", "max\n"),
                 ("pod/app/memory.current", "4096\n"),
+                ("pod/app/memory.events", "low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 0\n"),
                 (
                     "pod/app/cpu.pressure",
                     "some avg10=0.00 avg60=0.00 avg300=0.00 total=55\nfull avg10=0.00 total=5\n",
@@ -225,6 +236,7 @@ mod tests {
         assert_eq!((found.cpu_limit_millis, found.cpu_periods), (Some(1500), Some(40)));
         assert_eq!((found.cpu_throttled_periods, found.cpu_throttled_us), (Some(7), Some(1_234_567)));
         assert_eq!((found.memory_bytes, found.memory_limit_bytes), (Some(4096), Some(1 << 30)));
+        assert_eq!((found.memory_limit_hits, found.memory_oom_kills), (Some(12), Some(2)));
         let stalled: Vec<_> = found.stalled_us.into_iter().collect();
         assert_eq!(stalled, [(("cpu", "full"), 5), (("cpu", "some"), 55), (("memory", "some"), 7)]);
     }
@@ -242,6 +254,8 @@ mod tests {
                 ("cpu/cpu.cfs_period_us", "100000\n"),
                 ("memory/app/memory.limit_in_bytes", "9223372036854771712\n"),
                 ("memory/app/memory.usage_in_bytes", "8192\n"),
+                ("memory/app/memory.failcnt", "6\n"),
+                ("memory/app/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n"),
                 ("memory/memory.limit_in_bytes", "65536\n"),
             ],
         );
@@ -250,6 +264,7 @@ mod tests {
         let found = figures(root.path(), mounts, "2:cpu,cpuacct:/app\n1:memory:/app\n");
         assert_eq!((found.cpu_limit_millis, found.cpu_throttled_us), (Some(500), Some(5000)));
         assert_eq!((found.memory_bytes, found.memory_limit_bytes), (Some(8192), Some(65536)));
+        assert_eq!((found.memory_limit_hits, found.memory_oom_kills), (Some(6), Some(1)));
     }
 
     #[test]

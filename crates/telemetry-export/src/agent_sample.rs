@@ -23,6 +23,10 @@ pub struct AgentSample {
     pub history_bytes: Option<u64>,
     /// How many there may be.
     pub history_limit_bytes: Option<u64>,
+    /// Looks for the history so far, by outcome (`written`, `left_out`).
+    pub history_looks: BTreeMap<&'static str, u64>,
+    /// Entries that the history did not take, and never would.
+    pub history_refused: Option<u64>,
     /// Entries that wait in queues, by the queue's name.
     pub queues: BTreeMap<String, Queue>,
     /// Notifications so far, by sink and outcome (`delivered`, `failed`, `dropped`).

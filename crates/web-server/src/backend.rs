@@ -27,7 +27,7 @@ pub struct Text {
 pub struct Health {
     /// Whether it does its work: processes are listed, and it has begun to watch those that are there.
     pub ready: bool,
-    /// What keeps it from that, if something does.
+    /// What is wrong, if something is: what keeps it from that, and what the history could not keep.
     pub problems: Vec<String>,
     /// Its version.
     pub version: &'static str,

@@ -48,10 +48,10 @@ pub struct PastProcess {
     pub first_seen_ms: u64,
     /// When it was seen last.
     pub last_seen_ms: u64,
-    /// When it was noticed that it had ended; none if that was not seen.
+    /// When its record ended; none as long as it is watched.
     pub ended_ms: Option<u64>,
-    /// How it ended.
-    pub ended: Option<String>,
+    /// How: `exited`, `executed`, `not_permitted`, `not_watched`, `agent_stopped` or `agent_killed`.
+    pub ended: Option<&'static str>,
     /// Goroutines at the last look, the runtime's own left out. Only where processes are listed.
     pub goroutines: Option<u64>,
 }
@@ -106,9 +106,9 @@ pub struct SlotJson {
 /// One series.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SeriesJson {
-    /// What it counts: `goroutines`, `runtime`, `stack`, `state`, `reason`, `label`, `no_stack`, `beyond_limit` or `rest`.
+    /// What it counts: `goroutines`, `runtime`, `stack`, `state`, `reason`, `label`, `measure`, `no_stack`, `beyond_limit` or `rest`.
     pub kind: &'static str,
-    /// The state, reason or value; of a stack its innermost function that is the program's. None for those without.
+    /// The state, reason, value or measure; of a stack its innermost function that is the program's. None for those without.
     pub name: Option<String>,
     /// The stack.
     pub stack: Option<StackJson>,

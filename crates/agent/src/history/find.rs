@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
-use history_store::{Process, Span};
+use history_store::{Process, ProcessKey, Span};
 
 use super::past_error::PastError;
+use crate::target::TargetId;
 
 /// Similar names that are offered for one that is not there.
 const SIMILAR_MAX: usize = 3;
 
-/// The processes that are meant and were seen in a span. An id or a pid is one process: of several that have had a pid, the
-/// one that was seen last. A name (of the process, its file, its module or its service) is all that have it.
+/// The processes that are meant and were seen in a span, in order. A pid is one process: of several that have had it, the
+/// one that was seen last, with all programs that it has executed. An id is one program of one process. A name (of the process, its file, its module or its service) is all that have it.
 pub(super) fn find<'p>(
     processes: &'p [Process],
     target: &str,
@@ -22,11 +23,9 @@ pub(super) fn find<'p>(
     let (one, wanted): (bool, Vec<&Process>) = if is_pid {
         (true, processes.iter().filter(|process| process.key.pid.to_string() == target).collect())
     } else {
-        // What came by exec is the same process in a history.
-        let run = target.split('.').next().unwrap_or(target);
-        let of_run: Vec<_> = processes.iter().filter(|process| id(process) == run).collect();
-        match of_run.is_empty() {
-            false => (true, of_run),
+        let of_id: Vec<_> = processes.iter().filter(|process| id(&process.key) == target).collect();
+        match of_id.is_empty() {
+            false => (true, of_id),
             true => (false, processes.iter().filter(|process| names(process).contains(&target)).collect()),
         }
     };
@@ -40,15 +39,16 @@ pub(super) fn find<'p>(
         return Err(PastError::NotThen { target: target.to_owned(), seen: seen(&wanted) });
     }
     if one {
-        then.sort_by_key(|process| process.last_seen_ms);
-        then.drain(..then.len() - 1);
+        let of = |process: &Process| (process.key.boot_id.clone(), process.key.start_ticks);
+        let last = then.iter().max_by_key(|process| process.last_seen_ms).map(|last| of(last));
+        then.retain(|process| Some(of(process)) == last);
     }
     Ok(then)
 }
 
 /// Names a process as a target's id does.
-pub(super) fn id(process: &Process) -> String {
-    format!("{}-{}", process.key.pid, process.key.start_ticks)
+pub(super) fn id(key: &ProcessKey) -> String {
+    TargetId::new(key.pid, key.start_ticks, key.execs).to_string()
 }
 
 /// What a process is called.
@@ -85,12 +85,12 @@ fn seen(processes: &[&Process]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use history_store::{ProcessId, ProcessInfo, ProcessKey};
+    use history_store::{ProcessId, ProcessInfo};
 
     fn process(number: i64, pid: u32, seen: (u64, u64), command: &str, module: &str) -> Process {
         Process {
             id: ProcessId(number),
-            key: ProcessKey { boot_id: "b".to_owned(), pid, start_ticks: number.unsigned_abs() },
+            key: ProcessKey { boot_id: "b".to_owned(), pid, start_ticks: number.unsigned_abs(), execs: 0 },
             info: ProcessInfo {
                 command: command.to_owned(),
                 executable: format!("/usr/bin/{command}"),
@@ -118,10 +118,10 @@ mod tests {
         assert_eq!(found("7", 0, 40).unwrap(), [2], "the one seen last");
         assert_eq!(found("7", 0, 11).unwrap(), [1]);
         assert_eq!(found("7-1", 0, 40).unwrap(), [1]);
-        assert_eq!(found("7-1.2", 0, 40).unwrap(), [1]);
         for name in ["api", "example.com/shop/api", "api-service"] {
             assert_eq!(found(name, 0, 40).unwrap(), [1, 2], "{name}");
         }
+        assert!(matches!(found("7-1.2", 0, 40), Err(PastError::NoTarget { .. })), "it executed nothing");
         let error = found("api", 12, 18).unwrap_err();
         assert!(matches!(error, PastError::NotThen { .. }), "{error}");
         assert!(error.hint().unwrap().contains("1970-01-01T00:00:00Z"), "{error}");
@@ -132,5 +132,27 @@ mod tests {
             assert!(matches!(error, PastError::NoTarget { .. }), "{error}");
             assert!(error.hint().unwrap().contains(similar), "{:?}", error.hint());
         }
+    }
+    #[test]
+    fn who_executes_another_program_is_both_by_pid_and_each_by_id() {
+        let exec = |number, execs, seen, command| {
+            let before = process(number, 7, seen, command, "example.com/m");
+            let key = ProcessKey { start_ticks: 5, execs, ..before.key.clone() };
+            Process { key, ..before }
+        };
+        let mut processes = vec![exec(1, 0, (0, 10), "init"), exec(2, 1, (11, 30), "api")];
+        processes.push(exec(3, 2, (31, 50), "api"));
+        let found = |target: &str, from_ms, to_ms| {
+            let found = find(&processes, target, Span { from_ms, to_ms }).unwrap();
+            found.iter().map(|process| process.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(found("7", 0, 60), [1, 2, 3]);
+        assert_eq!(found("7", 0, 12), [1, 2], "those that were seen then");
+        assert_eq!(
+            (found("7-5", 0, 60), found("7-5.1", 0, 60), found("7-5.2", 0, 60)),
+            (vec![1], vec![2], vec![3])
+        );
+        assert_eq!((found("init", 0, 60), found("api", 0, 60)), (vec![1], vec![2, 3]));
+        assert_eq!(found("api-service", 0, 60), [2, 3]);
     }
 }

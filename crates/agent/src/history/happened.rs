@@ -4,6 +4,7 @@ use history_store::{History, ProcessKey, Span};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::find::id;
 use super::{HistoryAnswer, Past, PastError};
 
 /// Marks or findings of an answer.
@@ -26,7 +27,7 @@ pub struct Happened {
 pub struct MarkJson {
     /// When, Unix milliseconds.
     pub at_ms: u64,
-    /// What kind of thing: `deploy`, `exec`, `agent_start`, `clock_set_back` or `note`.
+    /// What kind of thing: `deploy`, `exec`, `agent_start`, `agent_stop`, `clock_set_back` or `note`.
     pub kind: &'static str,
     /// In words.
     pub text: String,
@@ -95,8 +96,4 @@ impl Past {
 
 fn is_of(process: Option<&ProcessKey>, of: &[&str]) -> bool {
     process.is_none_or(|process| of.contains(&id(process).as_str()))
-}
-
-fn id(process: &ProcessKey) -> String {
-    format!("{}-{}", process.pid, process.start_ticks)
 }

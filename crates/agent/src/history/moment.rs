@@ -71,7 +71,10 @@ impl Past {
         let until_then = Span { from_ms: 0, to_ms: at_ms.saturating_add(1) };
         let lived: Vec<_> = known
             .iter()
-            .filter(|process| process.ended.as_ref().is_none_or(|ended| ended.at_ms >= at_ms))
+            .filter(|process| {
+                let ended = process.ended.filter(|ended| ended.how.is_end_of_process());
+                ended.is_none_or(|ended| ended.at_ms >= at_ms)
+            })
             .cloned()
             .collect();
         let processes = match find(&lived, target, until_then) {

@@ -36,7 +36,7 @@ impl Past {
 pub(super) fn past_process(process: &Process) -> PastProcess {
     let info = &process.info;
     PastProcess {
-        id: find::id(process),
+        id: find::id(&process.key),
         pid: process.key.pid,
         name: info.command.clone(),
         executable: info.executable.clone(),
@@ -47,8 +47,8 @@ pub(super) fn past_process(process: &Process) -> PastProcess {
         labels: info.tags.clone(),
         first_seen_ms: process.first_seen_ms,
         last_seen_ms: process.last_seen_ms,
-        ended_ms: process.ended.as_ref().map(|ended| ended.at_ms),
-        ended: process.ended.as_ref().map(|ended| ended.how.clone()),
+        ended_ms: process.ended.map(|ended| ended.at_ms),
+        ended: process.ended.map(|ended| ended.how.name()),
         goroutines: None,
     }
 }

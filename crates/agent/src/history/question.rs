@@ -30,6 +30,8 @@ pub enum By {
     Stack,
     /// Values of a label.
     Label(String),
+    /// A counter or figure by its name, or all whose names begin so (`cgroup_*`).
+    Measure(String),
 }
 
 impl By {
@@ -41,6 +43,7 @@ impl By {
             By::Reason => "reason".to_owned(),
             By::Stack => "stack".to_owned(),
             By::Label(key) => format!("label:{key}"),
+            By::Measure(name) => format!("measure:{name}"),
         }
     }
 
@@ -51,6 +54,20 @@ impl By {
             By::Reason => Subject::WaitReason,
             By::Stack => Subject::Stack,
             By::Label(key) => Subject::Label(key.clone()),
+            // All of them: which are meant is known when their names are.
+            By::Measure(name) if name.ends_with('*') => Subject::Measures(Vec::new()),
+            By::Measure(name) => Subject::Measures(vec![name.clone()]),
+        }
+    }
+
+    /// Whether a counter or figure is meant.
+    pub(super) fn means(&self, measure: &str) -> bool {
+        match self {
+            By::Measure(name) => match name.strip_suffix('*') {
+                Some(beginning) => measure.starts_with(beginning),
+                None => name == measure,
+            },
+            _ => true,
         }
     }
 }
@@ -64,8 +81,9 @@ impl FromStr for By {
             "state" => Ok(By::State),
             "reason" => Ok(By::Reason),
             "stack" => Ok(By::Stack),
-            _ => match text.strip_prefix("label:") {
-                Some(key) if !key.is_empty() => Ok(By::Label(key.to_owned())),
+            _ => match text.split_once(':') {
+                Some(("label", key)) if !key.is_empty() => Ok(By::Label(key.to_owned())),
+                Some(("measure", name)) if !name.is_empty() => Ok(By::Measure(name.to_owned())),
                 _ => Err(WordError::NotASubject),
             },
         }
@@ -153,7 +171,14 @@ mod tests {
             let error = Question::try_from(&wrong).unwrap_err().to_string();
             assert!(error.starts_with(&format!("top={top}: ")), "{error}");
         }
-        for by in ["", "label:", "stacks"] {
+        let by: By = "measure:cgroup_*".parse().unwrap();
+        assert!(
+            by.means("cgroup_memory_bytes")
+                && !by.means("heap_alloc_bytes")
+                && by.name() == "measure:cgroup_*"
+        );
+        assert!(By::Measure("gc_cycles".to_owned()).means("gc_cycles"));
+        for by in ["", "label:", "measure:", "stacks"] {
             assert!(by.parse::<By>().is_err(), "{by}");
         }
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use analysis::own_name;
 use history_store::{
-    Frame, Group, History, Level, Process, RUNTIME_GOROUTINES, Range, RangeQuery, Selection, Series, Slot,
-    Span, Stack, Step, Value,
+    Frame, GOROUTINES, Group, History, Level, Process, RUNTIME_GOROUTINES, Range, RangeQuery, Selection,
+    Series, Slot, Span, Stack, Step, Value,
 };
 use snapshot::FunctionRole;
 
@@ -49,7 +49,14 @@ impl Past {
             subject: question.by.subject(),
             top: question.top.max(if question.by == By::Total { 2 } else { 1 }),
         };
-        let range = self.store.range(&query)?;
+        let mut range = self.store.range(&query)?;
+        let is_meant = |series: &Series| match &series.group {
+            Group::Measure(name, _) => question.by.means(name),
+            _ => true,
+        };
+        let found = range.series.len();
+        range.series.retain(is_meant);
+        range.series_total -= found - range.series.len();
         let mut series: Vec<SeriesJson> =
             range.series.iter().map(|series| series_json(series, &range.slots)).collect();
         // The program's own are what was asked for, however many its runtime has.
@@ -96,7 +103,8 @@ fn slots_max(question: &Question, span: Span, spacing_ms: u64) -> u64 {
 fn cut(asked: Span, processes: &[&Process], spacing_ms: u64) -> Span {
     let first_ms = processes.iter().map(|process| process.first_seen_ms).min().unwrap_or(asked.from_ms);
     let last_ms = processes.iter().map(|process| process.last_seen_ms).max().unwrap_or(asked.to_ms);
-    let have_ended = processes.iter().all(|process| process.ended.is_some());
+    let has_ended = |process: &&Process| process.ended.is_some_and(|ended| ended.how.is_end_of_process());
+    let have_ended = processes.iter().all(has_ended);
     let due_ms = last_ms.saturating_add(spacing_ms.saturating_mul(2)).saturating_add(WRITTEN_IN_MS);
     let from_ms = asked.from_ms.max(first_ms);
     let is_over = have_ended || asked.to_ms < due_ms;
@@ -163,7 +171,8 @@ fn group(group: &Group) -> (&'static str, Option<String>, Option<StackJson>) {
     match group {
         Group::Total => ("goroutines", None, None),
         Group::Measure(name, _) if **name == *RUNTIME_GOROUTINES => ("runtime", None, None),
-        Group::Measure(..) => ("goroutines", None, None),
+        Group::Measure(name, _) if **name == *GOROUTINES => ("goroutines", None, None),
+        Group::Measure(name, _) => ("measure", Some(name.to_string()), None),
         Group::Stack(stack) => ("stack", function(stack), Some(stack_json(stack))),
         Group::NotTaken => ("no_stack", None, None),
         Group::BeyondLimit => ("beyond_limit", None, None),
@@ -203,7 +212,7 @@ pub(super) fn stack_json(stack: &Stack) -> StackJson {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use history_store::{Ending, ProcessId, ProcessInfo, ProcessKey};
+    use history_store::{Ending, EndingKind, ProcessId, ProcessInfo, ProcessKey};
 
     fn process(first_seen_ms: u64, last_seen_ms: u64, ended: bool) -> Process {
         Process {
@@ -212,7 +221,7 @@ mod tests {
             info: ProcessInfo::default(),
             first_seen_ms,
             last_seen_ms,
-            ended: ended.then(|| Ending { at_ms: last_seen_ms, how: "exited".to_owned() }),
+            ended: ended.then_some(Ending { at_ms: last_seen_ms, how: EndingKind::Exited }),
         }
     }
 
@@ -228,5 +237,10 @@ mod tests {
         assert_eq!(cut(&process(10_000, 95_000, false)), (10_000, 95_001), "the next look is not due");
         assert_eq!(cut(&process(10_000, 200_000, true)), (10_000, 100_000), "it was still there");
         assert_eq!(cut(&process(95_000, 95_000, true)), (95_000, 95_001));
+        for how in EndingKind::ALL.into_iter().filter(|how| !how.is_end_of_process()) {
+            let ended = Some(Ending { at_ms: 50_000, how });
+            let unseen = Process { ended, ..process(10_000, 50_000, false) };
+            assert_eq!(cut(&unseen), (10_000, 100_000), "{how:?}: it may have lived on");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use agent::config::{Collect, Config};
-use agent::{Agent, Facts, Look, Observer};
+use agent::{Agent, EarlierPrograms, Facts, Look, Observer};
 use capture::CaptureError;
 use linux_process::ProcessTable;
 
@@ -87,7 +87,9 @@ pub(crate) fn agent(more: &str) -> (Agent, Arc<Heard>) {
     let quick =
         if more.contains("discovery") { QUICK.replace("discovery", "# discovery") } else { QUICK.to_owned() };
     let config = Config::parse(&format!("{quick}{more}")).unwrap();
-    let agent = Agent::start(ProcessTable::default(), config, vec![heard.clone()]).unwrap();
+    let agent =
+        Agent::start(ProcessTable::default(), config, vec![heard.clone()], EarlierPrograms::default())
+            .unwrap();
     (agent, heard)
 }
 

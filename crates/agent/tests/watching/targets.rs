@@ -108,6 +108,7 @@ fn there_are_no_more_targets_than_allowed() {
         linux_process::ProcessTable::default(),
         Config::parse(&config).unwrap(),
         vec![heard.clone()],
+        agent::EarlierPrograms::default(),
     )
     .unwrap();
     while agent.found().scans < 3 {

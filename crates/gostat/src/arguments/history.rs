@@ -8,8 +8,10 @@ use clap::Args;
 /// What is shown below the options.
 pub(super) const HISTORY_NOTES: &str = "\
 Targets:
-  4242                  the process with this pid; of several that have had it, the one seen last
-  4242-18273            this very process, as the list and the agent's API name it
+  4242                  the process with this pid; of several that have had it, the one seen last,
+                        with all programs that it has executed
+  4242-18273            this very process, as the list and the agent's API name it; 4242-18273.1 is
+                        what it became when it executed another program
   checkout              all processes with this name, file, module (whole path or last part), or
                         service (service.name of OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES)
   Figures of several processes are added up, restarts and replicas of a service alike; least and most
@@ -18,6 +20,14 @@ Targets:
 Times:
   30s, 15m, 1h30m, 7d (or plain seconds) ago; 2026-05-17T12:30:00Z, 2026-05-17; @SECONDS since 1970;
   now. All times are UTC.
+
+Measures are counters and figures by name, or all whose names begin alike: measure:gc_cycles,
+measure:'sched_*', measure:'heap_*', measure:'cgroup_*' (CPU quota and throttling, memory and its limit,
+stalls of the control group). --at TIME --json has all that there are.
+
+The record of a process ends as it exited; executed another program; was not permitted to be read any
+more; was not watched any more, by a rule or 'gostat agent disable'; or as the agent stopped, or was
+killed, which the next agent notes. Only after the first two it was gone for certain.
 
 A dash stands for what is not known. A time in which nobody looked is a gap, and never zero. Counts by
 state, reason, label and stack include the runtime's own goroutines; the total has them apart.
@@ -28,6 +38,7 @@ Examples:
   gostat history api --since 7d --by stack   which stacks have grown in a week?
   gostat history 4242 --by reason --step 1m
   gostat history api --by label:tenant --top 5
+  gostat history api --by measure:'cgroup_*' --since 6h
   gostat history 4242 --at 10m               where all goroutines stood ten minutes ago
   gostat history api --since 1d --marks --findings
   gostat history api --json | jq '.series[0].values[].last'";
@@ -43,7 +54,7 @@ pub(crate) struct HistoryOptions {
     /// Until when [default: now].
     #[arg(long, value_name = "D|TIME")]
     pub(crate) until: Option<Moment>,
-    /// What to tell apart: total, state, reason, stack or label:KEY.
+    /// What to tell apart: total, state, reason, stack, label:KEY or measure:NAME.
     #[arg(long, value_name = "WHAT", default_value = "total", requires = "target")]
     pub(crate) by: By,
     /// How much time a line or bar stands for [default: what fits on the terminal].
@@ -56,7 +67,8 @@ pub(crate) struct HistoryOptions {
     #[arg(long, value_name = "D|TIME", requires = "target",
         conflicts_with_all = ["since", "until", "by", "step", "marks", "findings"])]
     pub(crate) at: Option<Moment>,
-    /// Show what happened, too: deploys, other programs executed, agents started, clocks set back.
+    /// Show what happened, too: deploys, other programs executed, agents started and stopped, clocks set
+    /// back.
     #[arg(long)]
     pub(crate) marks: bool,
     /// Show what was found wrong, too.

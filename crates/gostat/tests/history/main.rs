@@ -8,5 +8,9 @@
 )]
 
 mod remembering;
+mod schema;
 mod told;
+mod endings;
+mod killed;
+mod full;
 mod refusals;

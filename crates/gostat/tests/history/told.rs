@@ -4,6 +4,7 @@ use serde_json::Value;
 use target_programs::{Build, Program, Running, Variant, releases};
 
 use crate::remembering::Remembering;
+use crate::schema::valid;
 
 /// Numbers of goroutines in slots that have one.
 fn counts(answer: &Value) -> Vec<u64> {
@@ -14,6 +15,19 @@ fn counts(answer: &Value) -> Vec<u64> {
 
 fn of_program(running: &mut Running) -> u64 {
     running.ask_text("goroutines").unwrap().lines().count() as u64
+}
+
+/// Where the kernel says how much memory the program's control group uses, so does the history.
+fn has_figures_of_control_groups(agent: &Remembering, pid: u32) {
+    let pid = pid.to_string();
+    let groups = agent.history(&[&pid, "--by", "measure:cgroup_*"]);
+    valid(None, &groups);
+    let series = groups["series"].as_array().unwrap();
+    let exported =
+        agent.has_metric("gostat_cgroup_memory_bytes", groups["processes"][0]["id"].as_str().unwrap());
+    let kept = series.iter().find(|series| series["name"] == "cgroup_memory_bytes");
+    assert_eq!(exported, kept.is_some(), "{groups:#}");
+    assert!(kept.is_none_or(|series| series["last"].as_i64() > Some(0)), "{groups:#}");
 }
 
 #[test]
@@ -50,6 +64,19 @@ fn a_process_is_told_from_its_first_look_to_its_end() {
     assert!(names.iter().any(|name| *name == "chan receive"), "{names:?}");
 
     let then = agent.history(&[&pid, "--at", "now", "--top", "200"]);
+    valid(Some("moment"), &then);
+    for answer in [&answer, &stacks, &reasons] {
+        valid(None, answer);
+    }
+    let figures = agent.history(&[&pid, "--by", "measure:sched_*", "--marks", "--findings"]);
+    valid(None, &figures);
+    let names: Vec<&str> =
+        figures["series"].as_array().unwrap().iter().map(|series| series["name"].as_str().unwrap()).collect();
+    assert!(
+        names.contains(&"sched_processors") && names.iter().all(|name| name.starts_with("sched_")),
+        "{names:?}"
+    );
+    has_figures_of_control_groups(&agent, running.pid());
     let groups = then["states"][0]["groups"].as_array().unwrap();
     let of_workers = groups.iter().filter(|group| group["name"] == "main.worker");
     assert_eq!(of_workers.map(|group| group["count"].as_u64().unwrap()).sum::<u64>(), 300, "{then:#}");
@@ -58,12 +85,14 @@ fn a_process_is_told_from_its_first_look_to_its_end() {
     drop(running);
     let ended = |answer: &Value| answer["processes"][0]["ended"].is_string();
     let by_api = agent.wait_until(&path, ended);
+    valid(None, &by_api);
     // Nothing is written of it any more: both say the same.
     let by_command = agent.history(&[&pid]);
     for key in ["processes", "since_ms", "until_ms", "step_ms", "slots", "series", "gaps", "level", "by"] {
         assert_eq!(by_api[key], by_command[key], "{key}");
     }
     let (_, listed) = agent.get("/api/v1/processes");
+    valid(Some("process_list"), &listed);
     let id = by_api["processes"][0]["id"].as_str().unwrap();
     let of_it = |process: &&Value| process["id"] == id;
     let process = listed["processes"].as_array().unwrap().iter().find(of_it).unwrap();
@@ -103,11 +132,7 @@ fn two_runs_of_a_name_are_added_up_and_a_time_without_looks_is_a_gap() {
     for running in &pair {
         let id = agent.wait_until(&format!("/api/v1/history?target={}", running.pid()), |_| true);
         let id = id["processes"][0]["id"].as_str().unwrap().to_owned();
-        let disabled = std::process::Command::new(env!("CARGO_BIN_EXE_gostat"))
-            .args(["agent", "disable", &id, "--agent", &agent.url()])
-            .output()
-            .unwrap();
-        assert!(disabled.status.success(), "{disabled:?}");
+        agent.switch("disable", &id);
     }
     let narrow = format!("/api/v1/history?target={}&step=100ms", pair[0].pid());
     let answer = agent.wait_until(&narrow, |answer| {

@@ -9,6 +9,7 @@
 //! damaged: decoding refuses what it does not understand, and its memory is bounded.
 
 use std::io::Read as _;
+use std::ops::Range;
 
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, DeflateEncoder};
@@ -132,9 +133,15 @@ fn put_values(bytes: &mut Vec<u8>, values: &Values) {
 
 /// The block that bytes are.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Block, DecodeError> {
+    decode_wanted(bytes, &|_| true)
+}
+
+/// The block that bytes are, with those series only that are wanted. The others are read over, and as wrong as they would
+/// be otherwise: what is refused does not depend on what is wanted.
+pub(crate) fn decode_wanted(bytes: &[u8], wanted: &dyn Fn(Key) -> bool) -> Result<Block, DecodeError> {
     let (&kind, payload) = bytes.split_first().ok_or(DecodeError::Short)?;
     match kind {
-        PLAIN => decode_plain(payload),
+        PLAIN => decode_plain(payload, wanted),
         DEFLATED => {
             let mut plain = Vec::new();
             let mut decoder = DeflateDecoder::new(payload).take(BYTES_MAX as u64 + 1);
@@ -142,13 +149,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Block, DecodeError> {
             if plain.len() > BYTES_MAX {
                 return Err(DecodeError::TooMany);
             }
-            decode_plain(&plain)
+            decode_plain(&plain, wanted)
         }
         _ => Err(DecodeError::Unknown),
     }
 }
 
-fn decode_plain(payload: &[u8]) -> Result<Block, DecodeError> {
+fn decode_plain(payload: &[u8], wanted: &dyn Fn(Key) -> bool) -> Result<Block, DecodeError> {
     let mut reader = Reader(payload);
     let mut block = Block { points: points(&mut reader)?, ..Block::default() };
     let mut left = VALUES_MAX;
@@ -158,10 +165,15 @@ fn decode_plain(payload: &[u8]) -> Result<Block, DecodeError> {
         if facets >> Facet::ALL.len() != 0 {
             return Err(DecodeError::Unknown);
         }
+        let is_wanted = wanted(key);
         for facet in Facet::ALL.into_iter().filter(|facet| facets >> *facet as u8 & 1 == 1) {
-            let values = values(&mut reader, block.points.len(), left)?;
-            left -= values.len();
-            block.columns.insert((key, facet), values);
+            let (runs, count) = runs(&mut reader, block.points.len(), left)?;
+            left -= count;
+            if is_wanted {
+                block.columns.insert((key, facet), values(&mut reader, &runs, count)?);
+            } else {
+                reader.column(count, |_, _| {})?;
+            }
         }
     }
     if reader.0.is_empty() { Ok(block) } else { Err(DecodeError::Long) }
@@ -189,11 +201,7 @@ fn column(
 ) -> Result<(), DecodeError> {
     let count = points.len();
     let mut points = points.iter_mut();
-    reader.column(count, |value| {
-        if let Some(point) = points.next() {
-            set(point, value);
-        }
-    })
+    reader.column(count, |value, same| points.by_ref().take(same).for_each(|point| set(point, value)))
 }
 
 fn key(reader: &mut Reader<'_>) -> Result<Key, DecodeError> {
@@ -220,7 +228,12 @@ fn status(reader: &mut Reader<'_>) -> Result<u8, DecodeError> {
     if usize::from(status) < snapshot::Status::ALL.len() { Ok(status) } else { Err(DecodeError::Unknown) }
 }
 
-fn values(reader: &mut Reader<'_>, points: usize, limit: usize) -> Result<Values, DecodeError> {
+/// Which points have a value, and how many these are.
+fn runs(
+    reader: &mut Reader<'_>,
+    points: usize,
+    limit: usize,
+) -> Result<(Vec<Range<u32>>, usize), DecodeError> {
     let mut runs = Vec::new();
     let (mut end, mut count) = (0usize, 0usize);
     for _ in 0..reader.count(points)? {
@@ -233,9 +246,15 @@ fn values(reader: &mut Reader<'_>, points: usize, limit: usize) -> Result<Values
         }
         runs.push(index(start)..index(end));
     }
+    Ok((runs, count))
+}
+
+fn values(reader: &mut Reader<'_>, runs: &[Range<u32>], count: usize) -> Result<Values, DecodeError> {
     let mut values = Values::with_capacity(count);
-    let mut indices = runs.into_iter().flatten();
-    reader.column(count, |value| values.extend(indices.next().map(|index| (index, value))))?;
+    let mut indices = runs.iter().cloned().flatten();
+    reader.column(count, |value, same| {
+        values.extend(indices.by_ref().take(same).map(|index| (index, value)));
+    })?;
     Ok(values)
 }
 

@@ -20,7 +20,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use codec::DecodeError;
-pub(crate) use codec::{decode, decode_numbers, encode, encode_numbers};
+pub(crate) use codec::{decode, decode_numbers, decode_wanted, encode, encode_numbers};
 pub(crate) use rollup::rollup;
 
 /// Where goroutines stood, as an id: one of the constants, or that of a stack.

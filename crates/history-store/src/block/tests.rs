@@ -42,10 +42,20 @@ proptest! {
     }
 
     #[test]
+    fn what_is_not_wanted_is_read_over(block in block(), wanted in any::<u64>()) {
+        let wants = |key: Key| matches!(key, Key::Counter { .. }) || key == Key::Gauge { name: wanted % 4 };
+        let found = decode_wanted(&encode(&block), &wants);
+        let mut expected = block;
+        expected.columns.retain(|(key, _), _| wants(*key));
+        prop_assert_eq!(found, Ok(expected));
+    }
+
+    #[test]
     fn what_is_cut_off_is_refused(block in block(), cut in any::<prop::sample::Index>()) {
         let bytes = encode(&block);
         let end = cut.index(bytes.len());
         prop_assert!(decode(&bytes[..end]).is_err());
+        prop_assert!(decode_wanted(&bytes[..end], &|_| false).is_err());
     }
 
     #[test]

@@ -54,7 +54,19 @@ impl Reader<'_> {
         Ok(byte)
     }
 
+    #[inline]
     pub(crate) fn number(&mut self) -> Result<u64, DecodeError> {
+        // Most differences are small.
+        if let Some((&byte, rest)) = self.0.split_first()
+            && byte < 0x80
+        {
+            self.0 = rest;
+            return Ok(u64::from(byte));
+        }
+        self.long_number()
+    }
+
+    fn long_number(&mut self) -> Result<u64, DecodeError> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -75,8 +87,12 @@ impl Reader<'_> {
         if found > limit { Err(DecodeError::TooMany) } else { Ok(found) }
     }
 
-    /// A column of so many numbers.
-    pub(crate) fn column(&mut self, count: usize, mut each: impl FnMut(i64)) -> Result<(), DecodeError> {
+    /// A column of so many numbers: each with how often it comes in a row.
+    pub(crate) fn column(
+        &mut self,
+        count: usize,
+        mut each: impl FnMut(i64, usize),
+    ) -> Result<(), DecodeError> {
         let mut value = 0i64;
         let mut left = count;
         while left > 0 {
@@ -86,7 +102,7 @@ impl Reader<'_> {
                 same += self.count(left - 1)?;
             }
             value = value.wrapping_add(unzigzag(difference));
-            (0..same).for_each(|_| each(value));
+            each(value, same);
             left -= same;
         }
         Ok(())
@@ -105,7 +121,7 @@ mod tests {
             put_column(&mut bytes, values.iter().copied());
             let mut found = Vec::new();
             let mut reader = Reader(&bytes);
-            reader.column(values.len(), |value| found.push(value)).unwrap();
+            reader.column(values.len(), |value, same| found.extend(vec![value; same])).unwrap();
             prop_assert_eq!(found, values);
             prop_assert!(reader.0.is_empty());
         }
@@ -122,7 +138,7 @@ mod tests {
     fn a_run_longer_than_the_column_is_refused() {
         let mut bytes = Vec::new();
         put_column(&mut bytes, [7; 10]);
-        assert_eq!(Reader(&bytes).column(9, |_| {}), Err(DecodeError::TooMany));
+        assert_eq!(Reader(&bytes).column(9, |_, _| {}), Err(DecodeError::TooMany));
         assert_eq!(Reader(&[0xff; 10]).number(), Err(DecodeError::Number));
     }
 }

@@ -74,6 +74,23 @@ impl Grouping {
         }
     }
 
+    /// Whether a series says something about it: a member of a group, or what its members add up to.
+    pub(crate) fn needs(&self, key: Key) -> bool {
+        match key {
+            Key::Sum(SumKey::Total) => matches!(self, Grouping::Total),
+            Key::Sum(SumKey::Status(_)) => matches!(self, Grouping::Status),
+            Key::Sum(SumKey::Reason(_)) => matches!(self, Grouping::Reason),
+            Key::Sum(SumKey::Place(place::BEYOND_LIMIT)) => {
+                matches!(self, Grouping::Place | Grouping::Reason | Grouping::Label { .. })
+            }
+            Key::Sum(SumKey::Place(_)) => matches!(self, Grouping::Place),
+            Key::Sum(SumKey::Label { key: of, .. }) => {
+                matches!(self, Grouping::Label { key, .. } if *key == of)
+            }
+            _ => self.group(key).is_some(),
+        }
+    }
+
     /// Whether ticks that looked at statuses only say nothing about it.
     pub(crate) fn needs_stacks(&self) -> bool {
         matches!(self, Grouping::Place | Grouping::Label { .. })

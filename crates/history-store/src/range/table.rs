@@ -2,20 +2,28 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::block::{Block, Facet, Key, Point, Values, added_up};
 use crate::query::Value;
 use crate::range::{Grid, GroupKey, Grouping};
 
-/// The table while it is being filled, process by process.
+/// Cells that are worked on at once: as many as stay in the processor's cache. A day of every tick and figure has half a
+/// million, and having the kernel find memory for all of these would take longer than everything else.
+const CELLS_AT_ONCE: usize = 1 << 16;
+
+/// The table while it is being filled, process by process, some groups at a time.
 pub(crate) struct Table<'g> {
     grouping: &'g Grouping,
     groups: Vec<GroupKey>,
-    /// Of the process that is being added.
-    cells: Vec<Vec<Cell>>,
+    slots: usize,
+    /// The ticks of the process that is being added.
     looks: Vec<Looks>,
+    /// The groups that are being added, and their cells.
+    current: Range<usize>,
+    cells: Vec<Vec<Cell>>,
     points_seen: u64,
-    /// Of all processes before it.
+    /// Of all processes before it; empty if there is none.
     values: Vec<Vec<Option<Value>>>,
 }
 
@@ -45,27 +53,58 @@ impl<'g> Table<'g> {
     pub(crate) fn new(grouping: &'g Grouping, groups: Vec<GroupKey>, slots: usize) -> Table<'g> {
         Table {
             grouping,
-            cells: vec![vec![Cell::default(); slots]; groups.len()],
-            values: vec![vec![None; slots]; groups.len()],
+            slots,
             looks: vec![Looks::default(); slots],
+            current: 0..0,
+            cells: Vec::new(),
             points_seen: 0,
+            values: vec![Vec::new(); groups.len()],
             groups,
         }
     }
 
-    /// Adds a block of the current process; blocks come in the order in which they were written.
-    pub(crate) fn add(&mut self, block: &Block, rolled_up: bool, grid: &mut Grid) {
-        let slots: Vec<Option<usize>> = block.points.iter().map(|point| grid.slot_at(point.at_ms)).collect();
-        for (point, slot) in block.points.iter().zip(&slots) {
+    /// Begins a process.
+    pub(crate) fn begin_process(&mut self) {
+        self.looks.fill(Looks::default());
+        self.current = 0..0;
+        self.points_seen = 0;
+    }
+
+    /// Takes in when a block of the process had ticks; blocks come in the order in which they were written, here and in
+    /// [`Table::add`].
+    pub(crate) fn look(&mut self, block: &Block, grid: &mut Grid) {
+        for point in &block.points {
             self.points_seen += 1;
-            if let Some(slot) = *slot {
-                self.look(point, slot, grid);
+            if let Some(slot) = grid.slot_at(point.at_ms) {
+                self.look_at(point, slot, grid);
             }
         }
-        let first_point = self.points_seen + 1 - block.points.len() as u64;
+    }
+
+    /// Goes on to the next groups of the process; false if there are none. All blocks are to be added for each: where that
+    /// is costly, all groups are added at once.
+    pub(crate) fn next_groups(&mut self, all: bool) -> bool {
+        self.end_groups();
+        let at_once = if all { self.groups.len() } else { (CELLS_AT_ONCE / self.slots.max(1)).max(1) };
+        let first = self.current.end;
+        self.current = first..first.saturating_add(at_once).min(self.groups.len());
+        self.cells.resize_with(self.current.len(), Vec::new);
+        for cells in &mut self.cells {
+            cells.clear();
+            cells.resize(self.slots, Cell::default());
+        }
+        self.points_seen = 0;
+        !self.current.is_empty()
+    }
+
+    /// Adds a block to the current groups.
+    pub(crate) fn add(&mut self, block: &Block, rolled_up: bool, grid: &Grid) {
+        let slots: Vec<Option<usize>> = block.points.iter().map(|point| grid.slot_at(point.at_ms)).collect();
+        let first_point = self.points_seen + 1;
+        self.points_seen += block.points.len() as u64;
         for (group, members) in self.members(block) {
             let columns = Columns::of(block, self.groups.get(group).copied(), &members, rolled_up);
-            let Some(cells) = self.cells.get_mut(group) else { continue };
+            let Some(cells) = self.cells.get_mut(group - self.current.start) else { continue };
             columns.each_sample(block, self.grouping.needs_stacks(), |index, sample| {
                 let slot = slots.get(index as usize).copied().flatten();
                 if let Some(cell) = slot.and_then(|slot| cells.get_mut(slot)) {
@@ -75,7 +114,7 @@ impl<'g> Table<'g> {
         }
     }
 
-    fn look(&mut self, point: &Point, slot: usize, grid: &mut Grid) {
+    fn look_at(&mut self, point: &Point, slot: usize, grid: &mut Grid) {
         let needs_stacks = self.grouping.needs_stacks();
         if let Some(looks) = self.looks.get_mut(slot) {
             looks.ticks += if needs_stacks { point.full } else { point.ticks };
@@ -89,7 +128,7 @@ impl<'g> Table<'g> {
         }
     }
 
-    /// The series of a block by the index of the group that they are in.
+    /// The series of a block in the current groups, by the index of the group.
     fn members(&self, block: &Block) -> BTreeMap<usize, Vec<Key>> {
         let places: BTreeMap<GroupKey, usize> =
             self.groups.iter().enumerate().map(|(index, group)| (*group, index)).collect();
@@ -97,7 +136,7 @@ impl<'g> Table<'g> {
         let mut members: BTreeMap<usize, Vec<Key>> = BTreeMap::new();
         for (key, _) in block.columns.keys() {
             let Some(group) = self.grouping.group(*key) else { continue };
-            if let Some(&index) = places.get(&group).or(rest) {
+            if let Some(&index) = places.get(&group).or(rest).filter(|index| self.current.contains(index)) {
                 let keys = members.entry(index).or_default();
                 // The columns of a series are neighbours.
                 if keys.last() != Some(key) {
@@ -108,25 +147,29 @@ impl<'g> Table<'g> {
         members
     }
 
-    /// Ends a process: what it was is added to what the others were.
-    pub(crate) fn end_process(&mut self) {
-        for ((group, cells), values) in self.groups.iter().zip(&mut self.cells).zip(&mut self.values) {
-            for ((cell, looks), value) in cells.iter_mut().zip(&self.looks).zip(values) {
-                let found = match group {
-                    GroupKey::Measure(..) => cell.measured(looks),
-                    _ => cell.counted(looks),
-                };
-                *value = added(*value, found);
-                *cell = Cell::default();
+    /// Ends the current groups: what the process was is added to what the others were.
+    fn end_groups(&mut self) {
+        let groups = self.groups.iter().zip(&mut self.values).skip(self.current.start);
+        for ((group, values), cells) in groups.zip(&self.cells).take(self.current.len()) {
+            let found = cells.iter().zip(&self.looks).map(|(cell, looks)| match group {
+                GroupKey::Measure(..) => cell.measured(looks),
+                _ => cell.counted(looks),
+            });
+            if values.is_empty() {
+                values.extend(found);
+            } else {
+                values.iter_mut().zip(found).for_each(|(value, found)| *value = added(*value, found));
             }
         }
-        self.looks.fill(Looks::default());
-        self.points_seen = 0;
     }
 
     /// The groups with their values.
     pub(crate) fn into_series(self) -> impl Iterator<Item = (GroupKey, Vec<Option<Value>>)> {
-        self.groups.into_iter().zip(self.values)
+        let slots = self.slots;
+        let unknown = move |(group, values): (_, Vec<_>)| {
+            (group, if values.is_empty() { vec![None; slots] } else { values })
+        };
+        self.groups.into_iter().zip(self.values).map(unknown)
     }
 }
 

@@ -11,11 +11,11 @@ use crate::query::{Group, Range, RangeQuery, Series, Span, Subject};
 use crate::range::{Grid, GroupKey, Grouping, Ranking, Table};
 use crate::retention::Level;
 use crate::sqlite::catalogue::Catalogue;
-use crate::sqlite::read::{Reading, block, status_of};
+use crate::sqlite::read::{Reading, status_of, wanted_of_block};
 use crate::sqlite::trouble::Trouble;
 use crate::sqlite::write::ms;
 
-/// Values that are kept between the two times that blocks are gone through, so that they are decoded once.
+/// Values that are kept between the times that blocks are gone through, so that they are decoded once.
 const KEPT_VALUES: usize = 4 << 20;
 
 /// Answers a question.
@@ -31,9 +31,12 @@ pub(super) fn range(reading: &Reading<'_>, query: &RangeQuery) -> Result<Range, 
     let oldest_ms = oldest(reading, &processes)?;
     let mut grid = Grid::new(query.span, query.step, oldest_ms, reading.limits.answer_values)?;
     let catalogue = Catalogue::new(reading.connection);
-    let mut blocks = Blocks { reading, kept: BTreeMap::new(), room: KEPT_VALUES };
-
     let mut grouping = grouping(&query.subject, &catalogue)?;
+    // Which label sets have the label does not matter: all sets are needed.
+    let needed = grouping.clone();
+    let wanted = |key| needed.needs(key);
+    let mut blocks =
+        Blocks { reading, wanted: &wanted, kept: BTreeMap::new(), room: KEPT_VALUES, keeps_all: true };
     let mut ranking = Ranking::default();
     let mut label_sets = BTreeSet::from([0]);
     for &process in &processes {
@@ -52,11 +55,17 @@ pub(super) fn range(reading: &Reading<'_>, query: &RangeQuery) -> Result<Range, 
 
     let mut table = Table::new(&grouping, groups, grid.slots.len());
     for &process in &processes {
-        blocks.each(process, &grid.clone(), |block, level| {
-            table.add(block, level != Level::Raw, &mut grid);
+        table.begin_process();
+        blocks.each(process, &grid.clone(), |block, _| {
+            table.look(block, &mut grid);
             Ok(())
         })?;
-        table.end_process();
+        while table.next_groups(!blocks.keeps_all) {
+            blocks.each(process, &grid, |block, level| {
+                table.add(block, level != Level::Raw, &grid);
+                Ok(())
+            })?;
+        }
     }
     let series =
         table.into_series().map(|(key, values)| Ok(Series { group: group(key, &catalogue)?, values }));
@@ -84,11 +93,13 @@ fn oldest(reading: &Reading<'_>, processes: &[ProcessId]) -> Result<[Option<u64>
     Ok(oldest)
 }
 
-/// The blocks of a range, gone through twice.
+/// The blocks of a range, gone through several times.
 struct Blocks<'r> {
     reading: &'r Reading<'r>,
+    wanted: &'r dyn Fn(Key) -> bool,
     kept: BTreeMap<i64, Block>,
     room: usize,
+    keeps_all: bool,
 }
 
 impl Blocks<'_> {
@@ -114,12 +125,16 @@ impl Blocks<'_> {
                 visit(block, level)?;
                 continue;
             }
-            let found = content.query_row([id], |row| Ok(block(id, row.get_ref(0)?))).optional()?;
+            let found = content
+                .query_row([id], |row| Ok(wanted_of_block(id, row.get_ref(0)?, self.wanted)))
+                .optional()?;
             let block = found.ok_or_else(|| Trouble::Damaged(format!("block {id} is missing")))??;
             visit(&block, level)?;
             if block.len() <= self.room {
                 self.room -= block.len();
                 self.kept.insert(id, block);
+            } else {
+                self.keeps_all = false;
             }
         }
         Ok(())

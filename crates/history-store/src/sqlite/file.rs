@@ -61,25 +61,35 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, HistoryError> {
     let open = || -> Result<Connection, Trouble> {
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        let mut version = schema::VERSION;
         let is_new = number(&connection, "SELECT count(*) FROM sqlite_schema")? == 0
             && number(&connection, "PRAGMA application_id")? == 0;
         if is_new {
             // Only before there is any table; later this would take rewriting the file.
             connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         } else {
-            identify(&connection, path)?;
+            version = identify(&connection, path)?;
         }
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
         if is_new {
             let transaction = connection.transaction()?;
+            transaction.execute_batch(schema::PROCESS)?;
             transaction.execute_batch(schema::TABLES)?;
             transaction.execute(
                 "INSERT INTO sqlite_sequence VALUES ('stack', ?1)",
                 [crate::block::place::RESERVED.cast_signed()],
             )?;
             transaction.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
+            transaction.pragma_update(None, "user_version", schema::VERSION)?;
+            transaction.commit()?;
+        }
+        if version == 1 {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(schema::FROM_1.0)?;
+            transaction.execute_batch(schema::PROCESS)?;
+            transaction.execute_batch(schema::FROM_1.1)?;
             transaction.pragma_update(None, "user_version", schema::VERSION)?;
             transaction.commit()?;
         }
@@ -100,7 +110,9 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, HistoryError> {
     let open = || -> Result<Connection, Trouble> {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        identify(&connection, path)?;
+        if identify(&connection, path)? == 1 {
+            connection.execute_batch(schema::VIEW_OF_1)?;
+        }
         Ok(connection)
     };
     open().map_err(|trouble| opening(trouble, path))
@@ -120,8 +132,8 @@ fn opening(trouble: Trouble, path: &Path) -> HistoryError {
     }
 }
 
-/// Refuses what is not ours, and what is too new.
-fn identify(connection: &Connection, path: &Path) -> Result<(), Trouble> {
+/// The version of a history. Refuses what is not ours, and what is too new.
+fn identify(connection: &Connection, path: &Path) -> Result<i64, Trouble> {
     let path = path.to_path_buf();
     if number(connection, "PRAGMA application_id")? != schema::APPLICATION_ID {
         return Err(HistoryError::Foreign { path }.into());
@@ -130,7 +142,7 @@ fn identify(connection: &Connection, path: &Path) -> Result<(), Trouble> {
     if found > schema::VERSION {
         return Err(HistoryError::Newer { path, found, known: schema::VERSION }.into());
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The one number that a statement returns.

@@ -6,9 +6,9 @@ use rusqlite::{Connection, Row, params};
 use snapshot::Status;
 
 use crate::batch::{Finding, FindingState, Mark, MarkKind};
-use crate::block::{Block, Facet, Key, decode, index, place};
+use crate::block::{Block, Facet, Key, decode, decode_wanted, place};
 use crate::limits::Limits;
-use crate::process::{Ending, Process, ProcessId, ProcessInfo, ProcessKey, Selection};
+use crate::process::{Ending, EndingKind, Process, ProcessId, ProcessInfo, ProcessKey, Selection};
 use crate::query::{Span, State, TickHeader};
 use crate::retention::{Level, LevelSize, Sizes};
 use crate::sqlite::catalogue::Catalogue;
@@ -32,7 +32,7 @@ pub(super) struct Reading<'r> {
 impl Reading<'_> {
     pub(super) fn processes(&self, selection: &Selection) -> Result<Vec<Process>, Trouble> {
         let mut statement = self.connection.prepare(
-            "SELECT id, boot_id, pid, start_ticks, executable, command, go_version, module, module_version,
+            "SELECT id, boot_id, pid, start_ticks, execs, executable, command, go_version, module, module_version,
              container_id, first_seen_ms, last_seen_ms, ended_ms, ended_how FROM process
              WHERE ?1 IS NULL OR id = ?1 ORDER BY first_seen_ms, id",
         )?;
@@ -148,7 +148,7 @@ impl Reading<'_> {
 
     pub(super) fn marks(&self, span: Span) -> Result<Vec<Mark>, Trouble> {
         let mut statement = self.connection.prepare(
-            "SELECT at_ms, kind, text, boot_id, pid, start_ticks FROM mark
+            "SELECT at_ms, kind, text, boot_id, pid, start_ticks, execs FROM mark
              LEFT JOIN process ON process.id = mark.process WHERE at_ms >= ?1 AND at_ms < ?2 ORDER BY mark.id",
         )?;
         let rows = statement.query_map([ms(span.from_ms), ms(span.to_ms)], |row| {
@@ -167,7 +167,7 @@ impl Reading<'_> {
 
     pub(super) fn findings(&self, span: Span) -> Result<Vec<Finding>, Trouble> {
         let mut statement = self.connection.prepare(
-            "SELECT key, state, first_ms, last_ms, body, boot_id, pid, start_ticks FROM finding
+            "SELECT key, state, first_ms, last_ms, body, boot_id, pid, start_ticks, execs FROM finding
              LEFT JOIN process ON process.id = finding.process
              WHERE first_ms < ?2 AND (last_ms >= ?1 OR state = 'firing') ORDER BY first_ms, key",
         )?;
@@ -259,16 +259,18 @@ fn headers(block: &Block, first_sequence: i64) -> impl Iterator<Item = TickHeade
 }
 
 /// The block in a column.
-pub(super) fn block(id: i64, content: rusqlite::types::ValueRef<'_>) -> Result<Block, Trouble> {
+fn block(id: i64, content: rusqlite::types::ValueRef<'_>) -> Result<Block, Trouble> {
+    wanted_of_block(id, content, &|_| true)
+}
+
+/// The block in a column, with the series that are wanted.
+pub(super) fn wanted_of_block(
+    id: i64,
+    content: rusqlite::types::ValueRef<'_>,
+    wanted: &dyn Fn(Key) -> bool,
+) -> Result<Block, Trouble> {
     let content = content.as_blob().map_err(|error| Trouble::Damaged(error.to_string()))?;
-    let block = decode(content).map_err(|error| Trouble::block(id, error))?;
-    let points = index(block.points.len());
-    let fits = |values: &Vec<(u32, i64)>| values.last().is_none_or(|(point, _)| *point < points);
-    if block.columns.values().all(fits) {
-        Ok(block)
-    } else {
-        Err(Trouble::Damaged(format!("block {id} has values without points")))
-    }
+    decode_wanted(content, wanted).map_err(|error| Trouble::block(id, error))
 }
 
 /// The status with a number; numbers were checked when the block was decoded.
@@ -280,33 +282,45 @@ fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(row.get::<_, i64>(column)?.cast_unsigned())
 }
 
-/// The process that something is about, from three columns that are all there or not.
+/// The process that something is about, from four columns that are all there or not.
 fn key(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<ProcessKey>> {
     let boot_id: Option<String> = row.get(first)?;
     boot_id
         .map(|boot_id| {
-            Ok(ProcessKey { boot_id, pid: row.get(first + 1)?, start_ticks: time(row, first + 2)? })
+            Ok(ProcessKey {
+                boot_id,
+                pid: row.get(first + 1)?,
+                start_ticks: time(row, first + 2)?,
+                execs: row.get(first + 3)?,
+            })
         })
         .transpose()
 }
 
 fn process(row: &Row<'_>) -> rusqlite::Result<Process> {
-    let ended_ms: Option<i64> = row.get(12)?;
-    let how: Option<String> = row.get(13)?;
+    let ended_ms: Option<i64> = row.get(13)?;
+    let how: Option<String> = row.get(14)?;
+    let kind = |name: String| EndingKind::ALL.into_iter().find(|kind| kind.name() == name);
+    let how = how.map(|name| kind(name).unwrap_or(EndingKind::Unknown));
     Ok(Process {
         id: ProcessId(row.get(0)?),
-        key: ProcessKey { boot_id: row.get(1)?, pid: row.get(2)?, start_ticks: time(row, 3)? },
+        key: ProcessKey {
+            boot_id: row.get(1)?,
+            pid: row.get(2)?,
+            start_ticks: time(row, 3)?,
+            execs: row.get(4)?,
+        },
         info: ProcessInfo {
-            executable: row.get(4)?,
-            command: row.get(5)?,
-            go_version: row.get(6)?,
-            module: row.get(7)?,
-            module_version: row.get(8)?,
-            container_id: row.get(9)?,
+            executable: row.get(5)?,
+            command: row.get(6)?,
+            go_version: row.get(7)?,
+            module: row.get(8)?,
+            module_version: row.get(9)?,
+            container_id: row.get(10)?,
             ..ProcessInfo::default()
         },
-        first_seen_ms: time(row, 10)?,
-        last_seen_ms: time(row, 11)?,
+        first_seen_ms: time(row, 11)?,
+        last_seen_ms: time(row, 12)?,
         ended: ended_ms.zip(how).map(|(at_ms, how)| Ending { at_ms: at_ms.cast_unsigned(), how }),
     })
 }

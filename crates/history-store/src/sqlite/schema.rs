@@ -3,31 +3,13 @@
 /// "gost": what `PRAGMA application_id` of our files says.
 pub(super) const APPLICATION_ID: i64 = 0x676f_7374;
 
-/// The version of the tables below and of the coding of blocks. A file with a later one is refused.
-pub(super) const VERSION: i64 = 1;
+/// The version of the tables below and of the coding of blocks. A file with a later one is refused. Of version 1 there is
+/// everything but `process.execs`: who executed another program stayed the same process.
+pub(super) const VERSION: i64 = 2;
 
-/// All tables. `last_block` is the last sealed block that refers to a row; ids are never given out twice, since whoever
+/// All tables but that of processes. `last_block` is the last sealed block that refers to a row; ids are never given out twice, since whoever
 /// reads meanwhile may remember one.
 pub(super) const TABLES: &str = "
-CREATE TABLE process (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    boot_id TEXT NOT NULL,
-    pid INTEGER NOT NULL,
-    start_ticks INTEGER NOT NULL,
-    executable TEXT NOT NULL DEFAULT '',
-    command TEXT NOT NULL DEFAULT '',
-    go_version TEXT NOT NULL DEFAULT '',
-    module TEXT,
-    module_version TEXT,
-    container_id TEXT,
-    first_seen_ms INTEGER NOT NULL,
-    last_seen_ms INTEGER NOT NULL,
-    ended_ms INTEGER,
-    ended_how TEXT,
-    next_sequence INTEGER NOT NULL DEFAULT 0,
-    last_tick_ms INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (boot_id, pid, start_ticks)
-);
 CREATE TABLE tag (
     process INTEGER NOT NULL,
     key TEXT NOT NULL,
@@ -85,3 +67,41 @@ CREATE TABLE setting (
     value INTEGER NOT NULL
 ) WITHOUT ROWID;
 ";
+
+/// The table of processes.
+pub(super) const PROCESS: &str = "
+CREATE TABLE process (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    boot_id TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    start_ticks INTEGER NOT NULL,
+    execs INTEGER NOT NULL DEFAULT 0,
+    executable TEXT NOT NULL DEFAULT '',
+    command TEXT NOT NULL DEFAULT '',
+    go_version TEXT NOT NULL DEFAULT '',
+    module TEXT,
+    module_version TEXT,
+    container_id TEXT,
+    first_seen_ms INTEGER NOT NULL,
+    last_seen_ms INTEGER NOT NULL,
+    ended_ms INTEGER,
+    ended_how TEXT,
+    next_sequence INTEGER NOT NULL DEFAULT 0,
+    last_tick_ms INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (boot_id, pid, start_ticks, execs)
+);
+";
+
+/// Brings a file of version 1 up to date. Ids stay, and none is given out again.
+pub(super) const FROM_1: (&str, &str) = (
+    "ALTER TABLE process RENAME TO process_1",
+    "INSERT INTO process SELECT id, boot_id, pid, start_ticks, 0, executable, command, go_version, module, module_version,
+         container_id, first_seen_ms, last_seen_ms, ended_ms, ended_how, next_sequence, last_tick_ms FROM process_1;
+     DELETE FROM sqlite_sequence WHERE name = 'process';
+     UPDATE sqlite_sequence SET name = 'process' WHERE name = 'process_1';
+     DROP TABLE process_1;",
+);
+
+/// Shows readers of a file of version 1 the tables as they are now: they cannot change it, and the writer that will may
+/// come much later.
+pub(super) const VIEW_OF_1: &str = "CREATE TEMP VIEW process AS SELECT *, 0 AS execs FROM main.process";

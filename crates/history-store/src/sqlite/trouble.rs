@@ -56,6 +56,12 @@ impl Trouble {
             {
                 HistoryError::Full { path }
             }
+            Some(
+                ErrorCode::ConstraintViolation
+                | ErrorCode::TooBig
+                | ErrorCode::TypeMismatch
+                | ErrorCode::ParameterOutOfRange,
+            ) => HistoryError::Refused { path, cause: Box::new(error) },
             _ => HistoryError::Engine { path, cause: Box::new(error) },
         }
     }

@@ -78,8 +78,9 @@ impl Writing<'_> {
         for (key, ending) in &batch.endings {
             let id = self.process(key, ending.at_ms)?.id;
             self.connection.execute(
-                "UPDATE process SET ended_ms = ?2, ended_how = ?3, last_seen_ms = max(last_seen_ms, ?2) WHERE id = ?1",
-                params![id, ms(ending.at_ms), self.limits.text(&ending.how)],
+                "UPDATE process SET ended_ms = ?2, ended_how = ?3, first_seen_ms = min(first_seen_ms, ?2),
+                 last_seen_ms = max(last_seen_ms, ?2) WHERE id = ?1",
+                params![id, ms(ending.at_ms), ending.how.name()],
             )?;
         }
         batch.marks.iter().try_for_each(|mark| self.mark(mark))?;
@@ -91,9 +92,10 @@ impl Writing<'_> {
         if let Some(known) = self.writer.processes.get(key) {
             return Ok(*known);
         }
-        let identity = params![self.limits.text(&key.boot_id), key.pid, key.start_ticks.cast_signed()];
+        let identity =
+            params![self.limits.text(&key.boot_id), key.pid, key.start_ticks.cast_signed(), key.execs];
         let sql = "SELECT id, next_sequence, last_tick_ms FROM process
-                   WHERE boot_id = ?1 AND pid = ?2 AND start_ticks = ?3";
+                   WHERE boot_id = ?1 AND pid = ?2 AND start_ticks = ?3 AND execs = ?4";
         let found = self.connection.query_row(sql, identity, |row| {
             Ok(Known {
                 id: row.get(0)?,
@@ -105,12 +107,13 @@ impl Writing<'_> {
             Some(known) => known,
             None => {
                 self.connection.execute(
-                    "INSERT INTO process (boot_id, pid, start_ticks, first_seen_ms, last_seen_ms)
-                     VALUES (?1, ?2, ?3, ?4, ?4)",
+                    "INSERT INTO process (boot_id, pid, start_ticks, execs, first_seen_ms, last_seen_ms)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
                     params![
                         self.limits.text(&key.boot_id),
                         key.pid,
                         key.start_ticks.cast_signed(),
+                        key.execs,
                         ms(at_ms)
                     ],
                 )?;
@@ -127,7 +130,7 @@ impl Writing<'_> {
         let optional = |value: &Option<String>| value.as_deref().map(text);
         self.connection.execute(
             "UPDATE process SET executable = ?2, command = ?3, go_version = ?4, module = ?5, module_version = ?6,
-             container_id = ?7 WHERE id = ?1",
+             container_id = ?7, ended_ms = NULL, ended_how = NULL WHERE id = ?1",
             params![
                 id,
                 text(&info.executable),

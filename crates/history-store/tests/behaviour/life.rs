@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use history_store::{
-    Batch, Ending, Finding, FindingState, HistoryError, Mark, MarkKind, ProcessInfo, Selection, Span,
+    Batch, Ending, EndingKind, Finding, FindingState, HistoryError, Mark, MarkKind, ProcessInfo, ProcessKey,
+    Selection, Span, Tick,
 };
 
 use crate::Engine;
@@ -40,18 +41,18 @@ pub(crate) fn processes_have_a_life<E: Engine>() {
     assert_eq!((&found.key, &found.info, &found.ended), (&process(1), &info, &None));
     assert_eq!((found.first_seen_ms, found.last_seen_ms), (START_MS, START_MS + 5_000));
 
-    let ending = Ending { at_ms: START_MS + 9_000, how: "killed by signal 9".to_owned() };
+    let ending = Ending { at_ms: START_MS + 9_000, how: EndingKind::Exited };
     let mut renamed = info.clone();
     renamed.tags = BTreeMap::from([("pod".to_owned(), "orders-2".to_owned())]);
     let batch = Batch {
         at_ms: START_MS + 9_000,
         processes: vec![(process(1), renamed.clone())],
-        endings: vec![(process(1), ending.clone())],
+        endings: vec![(process(1), ending)],
         ..Batch::default()
     };
     store.write(&batch).unwrap();
     // The same pid again: another process.
-    let again = history_store::ProcessKey { start_ticks: 99, ..process(1) };
+    let again = ProcessKey { start_ticks: 99, ..process(1) };
     let described = vec![(again.clone(), info)];
     store.write(&Batch { at_ms: START_MS + 10_000, processes: described, ..Batch::default() }).unwrap();
     let found = store.processes(&Selection::All).unwrap();
@@ -63,6 +64,68 @@ pub(crate) fn processes_have_a_life<E: Engine>() {
     assert_eq!(store.processes(&several).unwrap(), found[..2]);
     assert_eq!(store.processes(&Selection::Several(Default::default())).unwrap(), []);
     assert_eq!(store.processes(&Selection::Tagged(renamed.tags)).unwrap(), [found[0].clone()]);
+}
+
+pub(crate) fn who_executes_another_program_is_another_process<E: Engine>() {
+    let engine = E::new();
+    let mut store = engine.open();
+    let described = |key: &ProcessKey, command: &str| {
+        (key.clone(), ProcessInfo { command: command.to_owned(), ..ProcessInfo::default() })
+    };
+    let (before, after) = (process(1), ProcessKey { execs: 1, ..process(1) });
+    let ending = Ending { at_ms: START_MS + 4_000, how: EndingKind::Executed };
+    let exec = Mark {
+        process: Some(before.clone()),
+        at_ms: ending.at_ms,
+        kind: MarkKind::Exec,
+        text: "now it runs /bin/second".to_owned(),
+    };
+    let one = |at_ms, waiting, key: &ProcessKey| Tick { process: key.clone(), ..tick(1, at_ms, waiting) };
+    store
+        .write(&Batch {
+            at_ms: START_MS,
+            processes: vec![described(&before, "first"), described(&after, "second")],
+            ticks: vec![one(START_MS, 3, &before), one(START_MS + 5_000, 8, &after)],
+            endings: vec![(before.clone(), ending)],
+            marks: vec![exec.clone()],
+            findings: Vec::new(),
+        })
+        .unwrap();
+    drop(store);
+    // Also for a store that is opened anew.
+    let mut store = engine.open();
+    store.write(&batch(vec![one(START_MS + 10_000, 9, &after)])).unwrap();
+    let found = store.processes(&Selection::All).unwrap();
+    let told: Vec<_> =
+        found.iter().map(|one| (&one.key, one.info.command.as_str(), one.ended.map(|end| end.how))).collect();
+    assert_eq!(told, [(&before, "first", Some(EndingKind::Executed)), (&after, "second", None)]);
+    assert_eq!(store.marks(Span::ALL).unwrap(), [exec]);
+    for (process, waiting) in found.iter().zip([vec![3], vec![8, 9]]) {
+        let counts = store.ticks(process.id, Span::ALL, 9).unwrap().into_iter().map(|tick| {
+            store.at(process.id, tick.at_ms).unwrap().unwrap().counts.iter().map(|count| count.count).sum()
+        });
+        assert_eq!(counts.collect::<Vec<u64>>(), waiting);
+    }
+}
+
+pub(crate) fn every_ending_is_kept_until_the_process_is_described_again<E: Engine>() {
+    let engine = E::new();
+    let mut store = engine.open();
+    for (number, how) in (0..).zip(EndingKind::ALL) {
+        let ending = Ending { at_ms: START_MS + number, how };
+        let ended = Batch { endings: vec![(process(1), ending)], ..Batch::default() };
+        store.write(&ended).unwrap();
+        assert_eq!(store.processes(&Selection::All).unwrap()[0].ended, Some(ending));
+        drop(store);
+        store = engine.open();
+        assert_eq!(store.processes(&Selection::All).unwrap()[0].ended, Some(ending));
+        let described = vec![(process(1), ProcessInfo::default())];
+        store.write(&Batch { processes: described.clone(), ..Batch::default() }).unwrap();
+        assert_eq!(store.processes(&Selection::All).unwrap()[0].ended, None);
+        // In one batch, the ending is what came last.
+        store.write(&Batch { processes: described, ..ended }).unwrap();
+        assert_eq!(store.processes(&Selection::All).unwrap()[0].ended, Some(ending));
+    }
 }
 
 pub(crate) fn findings_have_a_life<E: Engine>() {
@@ -104,7 +167,8 @@ pub(crate) fn a_batch_is_written_whole_or_not_at_all<E: Engine>() {
     large.body = "x".repeat(1 << 20);
     let mut refused = batch(vec![tick(1, START_MS + 5_000, 2), tick(2, START_MS + 5_000, 2)]);
     refused.findings.push(large);
-    assert!(matches!(store.write(&refused), Err(HistoryError::TooLarge { .. })));
+    let error = store.write(&refused).unwrap_err();
+    assert!(matches!(error, HistoryError::TooLarge { .. }) && error.is_of_the_batch(), "{error}");
     assert_eq!(store.processes(&Selection::All).unwrap().len(), 1);
     refused.findings.clear();
     store.write(&refused).unwrap();

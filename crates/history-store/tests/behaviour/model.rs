@@ -1,8 +1,8 @@
 //! Whatever is written, and whenever it is packed, sealed and rolled up: the answers are those of a naive store.
 
 use history_store::{
-    Batch, Group, HistoryStore, Measure, MeasureKind, Place, ProcessId, Range, RangeQuery, Retention,
-    Selection, Span, Step, Subject, Tick, Value,
+    Batch, Group, HistoryStore, Measure, MeasureKind, Place, Range, RangeQuery, Retention, Selection, Span,
+    Step, Subject, Tick, Value,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -10,7 +10,7 @@ use snapshot::Status;
 
 use crate::Engine;
 use crate::load::{self, Load};
-use crate::moments::{count, process, stack};
+use crate::moments::{count, first, process, stack};
 use crate::naive::Naive;
 
 const HOUR_MS: u64 = 3_600_000;
@@ -135,7 +135,7 @@ pub(crate) fn a_day_of_a_busy_service_is_that_of_a_naive_store<E: Engine>() {
 }
 
 fn same_answers(store: &dyn HistoryStore, naive: &Naive) {
-    let process = ProcessId(1);
+    let process = first(store);
     let headers = store.ticks(process, Span::ALL, usize::MAX).unwrap();
     let found: Vec<_> =
         headers.iter().map(|tick| (tick.sequence, tick.at_ms, tick.counts_only, tick.unread)).collect();
@@ -171,7 +171,7 @@ fn same_answers(store: &dyn HistoryStore, naive: &Naive) {
 
 fn same_range(store: &dyn HistoryStore, naive: &Naive, span: Span, step_ms: u64, subject: &Subject) {
     let query = RangeQuery {
-        processes: Selection::One(ProcessId(1)),
+        processes: Selection::One(first(store)),
         span,
         step: Step::Ms(step_ms),
         subject: subject.clone(),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use history_store::{
-    Batch, Count, Frame, Labels, MarkKind, Measure, MeasureKind, Place, ProcessId, ProcessKey, Span, Stack,
-    Tick,
+    Batch, Count, Frame, HistoryStore, Labels, MarkKind, Measure, MeasureKind, Place, ProcessId, ProcessKey,
+    Selection, Span, Stack, Tick,
 };
 use snapshot::{FunctionRole, Status};
 
@@ -16,7 +16,7 @@ pub(crate) const START_MS: u64 = 1_000 * HOUR_MS;
 
 /// A process by its number.
 pub(crate) fn process(pid: u32) -> ProcessKey {
-    ProcessKey { boot_id: "boot".to_owned(), pid, start_ticks: 7 }
+    ProcessKey { boot_id: "boot".to_owned(), pid, start_ticks: 7, execs: 0 }
 }
 
 /// A stack by its number.
@@ -69,6 +69,11 @@ pub(crate) fn batch(ticks: Vec<Tick>) -> Batch {
     Batch { at_ms: ticks.first().map_or(START_MS, |tick| tick.at_ms), ticks, ..Batch::default() }
 }
 
+/// What an engine calls the first process that it heard of.
+pub(crate) fn first(store: &dyn HistoryStore) -> ProcessId {
+    store.processes(&Selection::All).unwrap()[0].id
+}
+
 /// Counts in an order that does not depend on the store.
 fn sorted(mut counts: Vec<Count>) -> Vec<Count> {
     counts.sort_by_key(|count| format!("{count:?}"));
@@ -105,7 +110,7 @@ pub(crate) fn what_was_written_is_there<E: Engine>() {
         unread: 5,
     };
     store.write(&batch(vec![tick])).unwrap();
-    let state = store.at(ProcessId(1), START_MS).unwrap().unwrap();
+    let state = store.at(first(&*store), START_MS).unwrap().unwrap();
     assert_eq!(sorted(state.counts), sorted(counts));
     let by_name = |measures: Vec<Measure>| {
         let mut measures = measures;
@@ -123,13 +128,13 @@ pub(crate) fn a_moment_is_the_last_tick_not_after_it<E: Engine>() {
         store.write(&batch(vec![tick(1, START_MS + number * 5_000, number + 1)])).unwrap();
         store.tidy(START_MS + number * 5_000, &ALWAYS).unwrap();
     }
-    let waiting = |at_ms| store.at(ProcessId(1), at_ms).unwrap().map(|state| state.counts[0].count);
+    let waiting = |at_ms| store.at(first(&*store), at_ms).unwrap().map(|state| state.counts[0].count);
     assert_eq!(waiting(START_MS - 1), None);
     assert_eq!(waiting(START_MS), Some(1));
     assert_eq!(waiting(START_MS + 4_999), Some(1));
     assert_eq!(waiting(START_MS + 5_000), Some(2));
     assert_eq!(waiting(u64::MAX), Some(100));
-    assert_eq!(store.at(ProcessId(2), START_MS).unwrap(), None, "nobody knows that process");
+    assert_eq!(store.at(ProcessId(i64::MAX), START_MS).unwrap(), None, "nobody knows that process");
 }
 
 pub(crate) fn a_clock_set_back_loses_nothing<E: Engine>() {
@@ -143,12 +148,12 @@ pub(crate) fn a_clock_set_back_loses_nothing<E: Engine>() {
         store.tidy(at_ms, &ALWAYS).unwrap();
     }
     for _ in 0..2 {
-        let ticks = store.ticks(ProcessId(1), Span::ALL, 100).unwrap();
+        let ticks = store.ticks(first(&*store), Span::ALL, 100).unwrap();
         let found: Vec<_> =
             ticks.iter().map(|tick| (tick.sequence, (tick.at_ms - START_MS) / 60_000)).collect();
         assert_eq!(found, (0..).zip(minutes).collect::<Vec<_>>(), "in the order in which they were written");
         let waiting = |minute: u64| {
-            store.at(ProcessId(1), START_MS + minute * 60_000).unwrap().unwrap().counts[0].count
+            store.at(first(&*store), START_MS + minute * 60_000).unwrap().unwrap().counts[0].count
         };
         assert_eq!([0, 20, 29, 30, 49, 58, 59, 64, 90].map(waiting), [1, 4, 4, 2, 2, 5, 3, 7, 6]);
         let marks = store.marks(Span::ALL).unwrap();
@@ -165,7 +170,7 @@ pub(crate) fn statuses_only_say_nothing_of_stacks<E: Engine>() {
     let mut only = tick(1, START_MS, 8);
     only.counts_only = true;
     store.write(&batch(vec![only])).unwrap();
-    let state = store.at(ProcessId(1), START_MS).unwrap().unwrap();
+    let state = store.at(first(&*store), START_MS).unwrap().unwrap();
     assert!(state.tick.counts_only);
     let expected = count(Place::NotTaken, Status::Waiting, Some("select"), &[], 8);
     assert_eq!(state.counts, [expected], "what is said of stacks is not believed");
@@ -181,7 +186,7 @@ pub(crate) fn what_is_beyond_the_limit_is_summed<E: Engine>() {
         .collect();
     let total: u64 = counts.iter().map(|count| count.count).sum();
     store.write(&batch(vec![Tick { counts, ..tick(1, START_MS, 1) }])).unwrap();
-    let state = store.at(ProcessId(1), START_MS).unwrap().unwrap();
+    let state = store.at(first(&*store), START_MS).unwrap().unwrap();
     assert_eq!(state.counts.iter().map(|count| count.count).sum::<u64>(), total, "nobody is lost");
     let beyond: Vec<_> = state.counts.iter().filter(|count| count.place == Place::BeyondLimit).collect();
     assert_eq!(beyond.len(), 1);
@@ -196,8 +201,10 @@ pub(crate) fn an_opened_history_goes_on<E: Engine>() {
         store.tidy(START_MS + number * 60_000, &ALWAYS).unwrap();
     }
     let store = engine.open();
-    for process in [1, 2] {
-        let ticks = store.ticks(ProcessId(process), Span::ALL, 100).unwrap();
+    let processes = store.processes(&Selection::All).unwrap();
+    assert_eq!(processes.len(), 2);
+    for process in processes {
+        let ticks = store.ticks(process.id, Span::ALL, 100).unwrap();
         assert_eq!(ticks.iter().map(|tick| tick.sequence).collect::<Vec<_>>(), (0..60).collect::<Vec<_>>());
     }
     assert_eq!(store.sizes().unwrap().stacks, 1, "stored once");

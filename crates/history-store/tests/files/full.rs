@@ -2,45 +2,16 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use history_store::{History, HistoryError, HistoryStore, Limits, ProcessId, Retention, Span, SqliteHistory};
 
+use crate::small_file_system::SmallFileSystem;
 use crate::{MINUTE_MS, START_MS, batch, open};
-
-/// A small file system, as long as it lives.
-struct SmallFileSystem(tempfile::TempDir);
-
-impl SmallFileSystem {
-    fn mount() -> Result<SmallFileSystem, String> {
-        let directory = tempfile::tempdir().unwrap();
-        let mount = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"])
-            .arg(directory.path())
-            .output()
-            .map_err(|error| error.to_string())?;
-        if mount.status.success() {
-            Ok(SmallFileSystem(directory))
-        } else {
-            Err(String::from_utf8_lossy(&mount.stderr).into_owned())
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-}
-
-impl Drop for SmallFileSystem {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path()).status();
-    }
-}
 
 #[test]
 fn a_full_disk_loses_nothing_and_writing_resumes() {
-    let disk = match SmallFileSystem::mount() {
+    let disk = match SmallFileSystem::mount(2) {
         Ok(disk) => disk,
         Err(error) => {
             writeln!(std::io::stderr(), "SKIPPED: a full disk needs the right to mount one: {error}")

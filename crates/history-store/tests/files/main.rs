@@ -1,4 +1,4 @@
-//! The file of the embedded engine: damaged, foreign, too new, written by two, written by one that is killed, full.
+//! The file of the embedded engine: damaged, foreign, too new, too old, written by two, written by one that is killed, full.
 
 #![expect(
     clippy::unwrap_used,
@@ -6,10 +6,14 @@
     reason = "a test fails by panicking, and its numbers are small"
 )]
 
+#[path = "../small_file_system/mod.rs"]
+mod small_file_system;
 mod damage;
 mod writers;
 mod killed;
 mod full;
+mod older;
+mod refused;
 
 use std::path::Path;
 
@@ -26,7 +30,7 @@ fn open(path: &Path) -> SqliteStore {
 fn batch(number: u64, processes: u32) -> Batch {
     let at_ms = START_MS + number * MINUTE_MS;
     let tick = |pid| Tick {
-        process: ProcessKey { boot_id: "boot".to_owned(), pid, start_ticks: 1 },
+        process: ProcessKey { boot_id: "boot".to_owned(), pid, start_ticks: 1, execs: 0 },
         at_ms,
         counts: Vec::new(),
         measures: vec![Measure { name: "number".into(), kind: MeasureKind::Gauge, value: number as i64 }],

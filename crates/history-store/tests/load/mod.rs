@@ -26,7 +26,7 @@ pub(crate) struct Load {
 impl Load {
     /// A process with this pid; another pid is other noise.
     pub(crate) fn new(pid: u32) -> Load {
-        let process = ProcessKey { boot_id: "boot".to_owned(), pid, start_ticks: 1 };
+        let process = ProcessKey { boot_id: "boot".to_owned(), pid, start_ticks: 1, execs: 0 };
         let mut load = Load {
             process,
             random: u64::from(pid) + 1,

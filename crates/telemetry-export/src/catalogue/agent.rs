@@ -53,6 +53,23 @@ pub(crate) static AGENT: &[Exported<Page>] = &[
         "History that may be kept on disk",
         |page, points| points.put(page.agent.history_limit_bytes),
     ),
+    Exported::of_agent(
+        Counter,
+        "gostat_agent_history_looks_total",
+        "Looks for the history by outcome: written, or left out as nothing could be written for long",
+        |page, points| {
+            for (outcome, count) in &page.agent.history_looks {
+                points.put_labelled(&[outcome], *count);
+            }
+        },
+    )
+    .labelled(&["outcome"]),
+    Exported::of_agent(
+        Counter,
+        "gostat_agent_history_refused_total",
+        "Entries that the history did not take and never would",
+        |page, points| points.put(page.agent.history_refused),
+    ),
     Exported::of_agent(Gauge, "gostat_agent_queue_length", "Entries that wait in a queue", |page, points| {
         for (queue, entries) in page.queues() {
             points.put_labelled(&[queue], entries.length);

@@ -140,6 +140,8 @@ pub(crate) fn agent_with_everything() -> AgentSample {
         targets: [("watched", 2), ("failing", 0)].into(),
         history_bytes: Some(1 << 20),
         history_limit_bytes: Some(1 << 30),
+        history_looks: [("written", 9_000), ("left_out", 3)].into(),
+        history_refused: Some(1),
         queues: [("alerts".to_owned(), Queue { length: 1, capacity: 100 })].into(),
         notifications: [(("ops".to_owned(), "delivered"), 3)].into(),
     }

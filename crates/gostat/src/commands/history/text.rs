@@ -48,7 +48,7 @@ pub(super) fn write_processes(listed: &PastProcesses, out: &mut impl Write) -> i
             or_dash(process.goroutines),
             time(process.first_seen_ms),
             time(process.last_seen_ms),
-            or_dash(process.ended.as_deref()),
+            or_dash(process.ended.map(in_words)),
             process.go_version.clone(),
             process.name.clone(),
             or_dash(process.module_version.as_deref()),
@@ -74,9 +74,21 @@ fn write_heading(answer: &HistoryAnswer, out: &mut impl Write) -> io::Result<()>
 }
 
 pub(super) fn heading_of(process: &PastProcess) -> String {
-    let ended = process.ended.as_deref().zip(process.ended_ms);
-    let ended = ended.map(|(how, at_ms)| format!(", {how} {}", time(at_ms))).unwrap_or_default();
+    let ended = process.ended.zip(process.ended_ms);
+    let ended = ended.map(|(how, at_ms)| format!(", {} {}", in_words(how), time(at_ms))).unwrap_or_default();
     format!("{} ({}{})", Printable(&process.name), process.id, Printable(&ended))
+}
+
+/// How a record ended, in words.
+fn in_words(how: &'static str) -> &'static str {
+    match how {
+        "executed" => "executed another program",
+        "not_permitted" => "no longer permitted",
+        "not_watched" => "no longer watched",
+        "agent_stopped" => "agent stopped",
+        "agent_killed" => "agent killed",
+        how => how,
+    }
 }
 
 /// A width, all of it: slots may be of half seconds, or of 90.

@@ -1,0 +1,83 @@
+//! A file of an earlier gostat: readable as it is, and brought up to date by the first who writes to it.
+
+use history_store::{
+    Batch, Ending, EndingKind, History, HistoryStore, Limits, Mark, MarkKind, ProcessInfo, Selection, Span,
+    SqliteHistory,
+};
+use rusqlite::Connection;
+
+use crate::{START_MS, batch, open};
+
+/// The table of processes as version 1 had it.
+const PROCESS_1: &str = "
+CREATE TABLE process (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    boot_id TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    start_ticks INTEGER NOT NULL,
+    executable TEXT NOT NULL DEFAULT '',
+    command TEXT NOT NULL DEFAULT '',
+    go_version TEXT NOT NULL DEFAULT '',
+    module TEXT,
+    module_version TEXT,
+    container_id TEXT,
+    first_seen_ms INTEGER NOT NULL,
+    last_seen_ms INTEGER NOT NULL,
+    ended_ms INTEGER,
+    ended_how TEXT,
+    next_sequence INTEGER NOT NULL DEFAULT 0,
+    last_tick_ms INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (boot_id, pid, start_ticks)
+);
+INSERT INTO process SELECT id, boot_id, pid, start_ticks, executable, command, go_version, module, module_version,
+    container_id, first_seen_ms, last_seen_ms, ended_ms, ended_how, next_sequence, last_tick_ms FROM process_2;
+DELETE FROM sqlite_sequence WHERE name = 'process';
+UPDATE sqlite_sequence SET name = 'process' WHERE name = 'process_2';
+DROP TABLE process_2;
+PRAGMA user_version = 1;";
+
+#[test]
+fn a_file_of_version_1_loses_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("history.db");
+    let mut store = open(&path);
+    let mut first = batch(0, 3);
+    let key = first.ticks[1].process.clone();
+    let info = ProcessInfo { command: "api".to_owned(), ..ProcessInfo::default() };
+    first.processes.push((key.clone(), info));
+    first.endings.push((key.clone(), Ending { at_ms: START_MS + 1, how: EndingKind::Exited }));
+    first.marks.push(Mark {
+        process: Some(key.clone()),
+        at_ms: START_MS,
+        kind: MarkKind::Note,
+        text: "a note".to_owned(),
+    });
+    store.write(&first).unwrap();
+    let written = (store.processes(&Selection::All).unwrap(), store.marks(Span::ALL).unwrap());
+    drop(store);
+    let connection = Connection::open(&path).unwrap();
+    // The ids of processes that were removed are not given out again.
+    connection.execute_batch("UPDATE sqlite_sequence SET seq = 40 WHERE name = 'process'").unwrap();
+    connection.execute_batch("ALTER TABLE process RENAME TO process_2").unwrap();
+    connection.execute_batch(PROCESS_1).unwrap();
+    drop(connection);
+
+    let told = |history: &dyn History| {
+        assert_eq!(history.check().unwrap(), Vec::<String>::new());
+        (history.processes(&Selection::All).unwrap(), history.marks(Span::ALL).unwrap())
+    };
+    let reader = SqliteHistory::open(&path, Limits::default()).unwrap();
+    assert_eq!(told(&reader), written, "who only reads need not wait for a writer");
+    let mut store = open(&path);
+    assert_eq!(told(&store), written);
+    assert_eq!(told(&reader), written, "who has read goes on");
+    let mut exec = batch(1, 1);
+    exec.ticks[0].process.execs = 1;
+    store.write(&exec).unwrap();
+    store.write(&Batch { ticks: batch(2, 3).ticks, ..Batch::default() }).unwrap();
+    let now = store.processes(&Selection::All).unwrap();
+    assert_eq!((now.len(), now[3].id.0, now[3].key.execs), (4, 41, 1));
+    for process in &now[..3] {
+        assert_eq!(store.ticks(process.id, Span::ALL, 9).unwrap().len(), 2, "{process:?}");
+    }
+}
