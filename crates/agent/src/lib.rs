@@ -39,6 +39,7 @@ mod agent;
 mod growths;
 mod judge;
 mod searches;
+mod turns;
 mod remember;
 mod measure;
 pub mod history;

@@ -89,7 +89,7 @@ impl Reachability {
 }
 
 /// A place in the source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The function.
     pub function: String,
