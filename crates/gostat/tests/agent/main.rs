@@ -8,6 +8,7 @@
 )]
 
 mod alerts;
+mod held_up;
 mod life;
 mod profiles;
 mod running_agent;
