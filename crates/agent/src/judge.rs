@@ -6,9 +6,9 @@ use std::sync::{Condvar, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use alerting::{
-    Alert, AlertSettings, AlertingError, Delivery, Finding, Findings, GROWTH, HybridRule, HybridSettings,
-    Judged, Judgement, LEAKS, Observation, PATHOLOGIES, Saved, Silence, SinkCounters, State, TargetKey, Tick,
-    Tolerances, observe_growth,
+    Alert, AlertSettings, AlertingError, BLOCKED, Delivery, Finding, Findings, GROWTH, HybridRule,
+    HybridSettings, Judged, Judgement, LEAKS, Observation, PATHOLOGIES, Saved, Silence, SinkCounters, State,
+    TargetKey, Tick, Tolerances, observe_growth,
 };
 use leak_detection::{Growth, Urgency};
 use rustc_hash::FxHashMap;
@@ -135,6 +135,14 @@ impl Judge {
             seen.evidence.push(excess.sentence());
             news.observations.push(seen);
         }
+        bound(&mut news);
+    }
+
+    /// It was seen which goroutines of a target others hold up, if any.
+    pub(crate) fn blocked(&self, facts: &Facts, observations: Vec<Observation>) {
+        let mut news = locked(&self.news);
+        news.judged.push((tags(facts).key(), BLOCKED));
+        news.observations.extend(observations);
         bound(&mut news);
     }
 

@@ -41,6 +41,7 @@ mod agent;
 mod growths;
 mod judge;
 mod searches;
+mod turns;
 mod remember;
 mod measure;
 mod broadcast;

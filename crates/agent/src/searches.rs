@@ -6,24 +6,20 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use alerting::{Observation, observe_leaks, observe_pathologies};
+use alerting::{Observation, observe_held_up, observe_leaks, observe_pathologies};
 use analysis::{Meanings, Rules};
 use capture::{LeakSearch, Session};
-use leak_detection::{GroupKey, Growth, Leaks, Suspicion, Verdict, leaks, pathologies};
+use leak_detection::{GroupKey, Leaks, Suspicion, Verdict, group_key, held_up, leaks, pathologies};
 use linux_process::ProcessTable;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::Config;
-use crate::growths::Growths;
 use crate::judge::Judge;
 use crate::locks::locked;
 use crate::target::{Facts, TargetId, tags};
+use crate::turns::{Reasons, Watched, next};
 use crate::watcher::{Look, thread_cpu};
 
-/// A target that grows is not searched more often.
-const GROWING_EVERY: Duration = Duration::from_secs(20);
-/// A target is watched for so long before it is searched without a reason.
-const FIRST_AFTER: Duration = Duration::from_secs(30);
 /// Searches without a reason may take this part of the budget.
 const SHARE_OF_BUDGET: f64 = 0.25;
 /// How often it is seen whose turn it is.
@@ -42,15 +38,6 @@ pub struct Searched {
     pub error: Option<String>,
 }
 
-struct Watched {
-    facts: Arc<Facts>,
-    since: Instant,
-    growths: Growths,
-    growing: FxHashMap<GroupKey, Growth>,
-    last: Option<Instant>,
-    searched: Searched,
-}
-
 /// Which targets there are to search, and what was found.
 pub(crate) struct Searches {
     targets: Mutex<FxHashMap<TargetId, Watched>>,
@@ -64,18 +51,11 @@ impl Searches {
     }
 
     pub(crate) fn began(&self, facts: &Facts) {
-        let watched = Watched {
-            facts: Arc::new(facts.clone()),
-            since: Instant::now(),
-            growths: Growths::default(),
-            growing: FxHashMap::default(),
-            last: None,
-            searched: Searched::default(),
-        };
+        let watched = Watched::new(facts, Instant::now());
         locked(&self.targets).insert(facts.id.clone(), watched);
     }
 
-    /// Takes in a look, and hands the growth of the whole process to the judge.
+    /// Takes in a look, and hands the growth of the whole process, and whom others hold up, to the judge.
     pub(crate) fn looked(&self, look: &Look<'_, '_>, judge: &Judge) {
         let mut targets = locked(&self.targets);
         let Some(watched) = targets.get_mut(&look.facts.id) else { return };
@@ -83,11 +63,17 @@ impl Searches {
             return;
         }
         let (growth, count) = watched.growths.total();
-        watched.growing = watched.growths.growing();
-        let grows = !watched.growing.is_empty();
+        let growing = watched.growths.growing();
+        watched.grows(growing);
+        let stuck = held_up(Rules::built_in(), look.census, watched.leaked());
+        let told = stuck.filter(|stuck| watched.is_held_up(stuck, Instant::now()));
+        let urgent = watched.is_urgent();
         drop(targets);
         judge.counted(look.facts, look.census.taken_at_unix_ms, count, &growth);
-        if grows {
+        if let Some(stuck) = told {
+            judge.blocked(look.facts, observe_held_up(&stuck, &tags(look.facts)));
+        }
+        if urgent {
             self.woken.notify_one();
         }
     }
@@ -98,8 +84,7 @@ impl Searches {
 
     /// What the last search of a target found; `None` before the first.
     pub(crate) fn searched(&self, id: &TargetId) -> Option<Searched> {
-        let targets = locked(&self.targets);
-        targets.get(id).map(|watched| watched.searched.clone()).filter(|searched| searched.searches > 0)
+        locked(&self.targets).get(id).and_then(Watched::searched).cloned()
     }
 
     pub(crate) fn stop(&self) {
@@ -114,9 +99,9 @@ impl Searches {
         while !*locked(&self.stopping) {
             let now = config();
             match self.next(&now, Instant::now() >= rested) {
-                Some((facts, growing)) => {
+                Some((facts, reasons)) => {
                     let cpu = thread_cpu();
-                    let found = search(&facts, rules, &growing, &now);
+                    let found = search(&facts, rules, &reasons, &now);
                     let cpu = thread_cpu().saturating_sub(cpu);
                     let share = (now.budget.cpu_percent / 100.0 * SHARE_OF_BUDGET).max(1e-4);
                     rested = Instant::now() + cpu.div_f64(share).min(Duration::from_secs(3600));
@@ -131,63 +116,42 @@ impl Searches {
         }
     }
 
-    /// The target that grows and has waited longest, or one whose turn it is without a reason.
-    fn next(&self, config: &Config, rested: bool) -> Option<(Arc<Facts>, FxHashMap<GroupKey, Growth>)> {
-        if !config.leaks.search {
-            return None;
-        }
+    /// The target whose turn it is, and why.
+    fn next(&self, config: &Config, rested: bool) -> Option<(Arc<Facts>, Reasons)> {
         let mut targets = locked(&self.targets);
-        let due = |watched: &&mut Watched| match watched.last {
-            Some(last) if !watched.growing.is_empty() => last.elapsed() >= GROWING_EVERY,
-            None if !watched.growing.is_empty() => true,
-            Some(last) => rested && last.elapsed() >= config.leaks.every,
-            None => rested && watched.since.elapsed() >= FIRST_AFTER,
-        };
-        let chosen = targets
-            .values_mut()
-            .filter(|watched| config.watched(&watched.facts.selected()).leaks)
-            .filter(due)
-            .min_by_key(|watched| (watched.growing.is_empty(), watched.last))?;
-        chosen.last = Some(Instant::now());
-        Some((Arc::clone(&chosen.facts), chosen.growing.clone()))
+        for watched in targets.values_mut() {
+            watched.wanted = config.leaks.search && config.watched(&watched.facts.selected()).leaks;
+        }
+        let now = Instant::now();
+        let chosen = next(targets.values_mut(), now, rested, config.leaks.every)?;
+        let reasons = chosen.begin(now);
+        Some((Arc::clone(&chosen.facts), reasons))
     }
 
     fn note(&self, facts: &Facts, found: Result<Found, String>, judge: &Judge) {
         let mut targets = locked(&self.targets);
         let Some(watched) = targets.get_mut(&facts.id) else { return };
-        let searched = &mut watched.searched;
-        searched.searches += 1;
+        watched.note(&found, Instant::now());
+        drop(targets);
         match found {
-            Ok(found) => {
-                let of = |verdict: Verdict| {
-                    let leaks = found.leaks.leaks.iter().filter(|leak| leak.verdict == verdict);
-                    leaks.map(|leak| leak.group.count).sum()
-                };
-                (searched.proven, searched.suspected) = (of(Verdict::Proven), of(Verdict::Suspected));
-                searched.error = None;
-                drop(targets);
-                judge.searched(facts, found.observations);
-            }
+            Ok(found) => judge.searched(facts, found.observations),
             Err(error) => {
                 tracing::warn!(target = %facts.id, name = facts.target.name, error, "cannot search for leaks");
-                searched.error = Some(error);
             }
         }
     }
 }
 
 /// What a search found.
-struct Found {
-    leaks: Leaks,
-    observations: Vec<Observation>,
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) leaks: Leaks,
+    /// Groups that are proven to leak.
+    pub(crate) proven: FxHashSet<GroupKey>,
+    pub(crate) observations: Vec<Observation>,
 }
 
-fn search(
-    facts: &Facts,
-    rules: &Rules,
-    growing: &FxHashMap<GroupKey, Growth>,
-    config: &Config,
-) -> Result<Found, String> {
+fn search(facts: &Facts, rules: &Rules, reasons: &Reasons, config: &Config) -> Result<Found, String> {
     let process = ProcessTable::default().open(facts.target.pid).map_err(|error| error.to_string())?;
     let is_it = process.identity().is_ok_and(|identity| identity.start_ticks == facts.start_ticks);
     if !is_it {
@@ -198,9 +162,15 @@ fn search(
     let found = session.find_leaks(&LeakSearch::default(), |_| (), |_, _| Vec::new());
     let (snapshot, found) = found.map_err(|error| error.to_string())?;
     let meanings = Meanings::new(rules, &snapshot);
-    let leaks = leaks(&meanings, &(&found).into(), growing, Suspicion::default());
+    let mut leaks = leaks(&meanings, &(&found).into(), &reasons.growing, Suspicion::default());
+    let key = |leak: &leak_detection::Leak| group_key(&meanings, &leak.group);
+    // Who is held up is told of as such. That they are many or old is no news then; that they have leaked is.
+    leaks.leaks.retain(|leak| {
+        leak.verdict == Verdict::Proven || !key(leak).is_some_and(|key| reasons.held_up.contains(&key))
+    });
+    let proven = leaks.leaks.iter().filter(|leak| leak.verdict == Verdict::Proven).filter_map(key).collect();
     let target = tags(facts);
     let mut observations = observe_leaks(&meanings, &leaks, &target);
     observations.extend(observe_pathologies(&pathologies(None, &snapshot), &target));
-    Ok(Found { leaks, observations })
+    Ok(Found { leaks, proven, observations })
 }

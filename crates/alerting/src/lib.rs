@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! leak_detection ──observe_leaks()──> Observation          what one detector saw of one target in one tick
+//!                 (and observe_growth(), observe_held_up(), observe_pathologies())
 //! numbers ──HybridRule::judge()──> Judgement               too high by baseline, recent past and tolerance?
 //! Observations ──Findings::tick()──> Finding               one cause in one service: pending, firing, resolved
 //!                                └──> Notice               fired, escalated, resolved: what people are told
@@ -67,7 +68,9 @@ pub use hybrid::{
     Baseline, Excess, HybridRule, HybridSettings, Judgement, SemanticClass, Tolerance, Tolerances,
 };
 pub use observation::{Cause, CauseKey, Family, Kind, Observation, Severity};
-pub use observed::{GROWTH, LEAKS, PATHOLOGIES, observe_growth, observe_leaks, observe_pathologies};
+pub use observed::{
+    BLOCKED, GROWTH, LEAKS, PATHOLOGIES, observe_growth, observe_held_up, observe_leaks, observe_pathologies,
+};
 pub use payload::{Envelope, Payload, SinkType, payload};
 pub use settings::{AlertSettings, SinkSettings};
 pub use silence::{Matcher, Silence};

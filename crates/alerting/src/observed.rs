@@ -1,8 +1,8 @@
 //! Observations of what `leak_detection` finds: its thresholds (F23, F24) decide, nothing here does.
 
 use analysis::{Meanings, Risk};
-use leak_detection::{Growth, Leak, Leaks, Pathology, PathologyKind, Urgency, Verdict, is_alert};
-use snapshot::{FrameId, Snapshot};
+use leak_detection::{Growth, HeldUp, Leak, Leaks, Pathology, PathologyKind, Urgency, Verdict, is_alert};
+use snapshot::{Census, FrameId, Snapshot};
 
 use crate::observation::{Cause, CauseKey, Kind, Observation, Severity};
 use crate::target_tags::TargetTags;
@@ -11,6 +11,8 @@ use crate::target_tags::TargetTags;
 pub const LEAKS: &str = "leaks";
 /// The detector of [`observe_growth`].
 pub const GROWTH: &str = "growth";
+/// The detector of [`observe_held_up`].
+pub const BLOCKED: &str = "blocked";
 /// The detector of [`observe_pathologies`].
 pub const PATHOLOGIES: &str = "pathologies";
 
@@ -40,6 +42,46 @@ pub fn observe_growth(growth: &Growth, count: u64, target: &TargetTags) -> Optio
         per_minute: growth.per_minute,
         fix: Some("look which groups grow (gostat leaks) and what should have ended them".to_owned()),
     })
+}
+
+/// One observation a cause that holds up more than 100 goroutines, which is critical (P0).
+pub fn observe_held_up(found: &[HeldUp], target: &TargetTags) -> Vec<Observation> {
+    found.iter().map(|held_up| observe_cause(held_up, target)).collect()
+}
+
+fn observe_cause(held_up: &HeldUp, target: &TargetTags) -> Observation {
+    let owned = |text: &Option<Box<str>>| text.as_ref().map(|text| text.to_string());
+    let mut waits: Vec<_> = held_up.waits.iter().collect();
+    waits.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let evidence = waits.iter().map(|(title, count)| format!("{count}: {title}")).collect();
+    let title = waits.first().map_or("waits", |(title, _)| title.as_str());
+    let cause = |(place, count): (&leak_detection::Place, &u64)| Cause {
+        function: place.function.clone(),
+        file: place.file.clone(),
+        line: place.line,
+        count: *count,
+    };
+    Observation {
+        detector: BLOCKED,
+        kind: Kind::Blocked,
+        key: CauseKey {
+            package: owned(&held_up.package),
+            route: owned(&held_up.route),
+            pool: owned(&held_up.pool),
+        },
+        target: target.clone(),
+        severity: Severity::Critical,
+        sentence: format!(
+            "{} goroutines have been held up for over {} s; most of them: each {title}.",
+            held_up.count,
+            Census::LONG_WAIT_MS / 1000
+        ),
+        evidence,
+        causes: held_up.places.iter().map(cause).collect(),
+        count: held_up.count,
+        per_minute: None,
+        fix: held_up.advice.clone(),
+    }
 }
 
 /// One observation a pathology; each is known by its name, whoever's code it is.

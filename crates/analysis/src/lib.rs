@@ -48,7 +48,7 @@ pub use difference::{Alike, ChangeKind, CodePlace, Difference, GroupChange, Popu
 pub use filter::{FILTER_HELP, Filter, FilterError, FilterErrorKind};
 pub use fingerprint::{FRAMES_COMPARED, Fingerprint};
 pub use group::{Group, group, group_similar};
-pub use meaning::{Meanings, Risk, Rule, Rules, RulesError, RulesErrorKind, Understanding};
+pub use meaning::{CohortMeanings, Meanings, Risk, Rule, Rules, RulesError, RulesErrorKind, Understanding};
 pub use normal_name::normal_name;
 pub use own_function::{own_function, own_name};
 pub use package::package_of;

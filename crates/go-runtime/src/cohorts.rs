@@ -66,6 +66,17 @@ impl Cohorts {
         self.counted.iter().map(place).collect()
     }
 
+    /// How many ids there are.
+    pub(crate) fn len(&self) -> usize {
+        self.counted.len()
+    }
+
+    /// What was counted of all cohorts, in the order of their ids, of those that have members.
+    pub(crate) fn of_members(&self, counts: &[u64]) -> Vec<u64> {
+        let counted = self.counted.iter().zip(counts);
+        counted.filter(|((_, members), _)| *members > 0).map(|(_, count)| *count).collect()
+    }
+
     /// Drops those without members when there are too many of them. Returns the new ids by the old ones.
     pub(crate) fn compact(&mut self) -> Option<Vec<CohortId>> {
         let members = self.counted().count();

@@ -5,6 +5,7 @@
 mod blocking;
 mod heap;
 mod memory;
+mod time_histogram;
 mod scheduler;
 
 use go_binary::layout::Layouts;
@@ -14,6 +15,7 @@ pub(crate) use blocking::BlockingFields;
 pub(crate) use heap::{ArenaFields, Counter, HeapFields, SpanFields, SpecialFields, TypeFields};
 pub(crate) use memory::{CacheFields, CollectionFields, ControllerFields, HeapStatsFields, MemoryFields};
 pub(crate) use scheduler::{MFields, PFields, SchedFields};
+pub(crate) use time_histogram::TimeHistogramFields;
 
 /// Looks up fields of one structure.
 struct Structure<'l> {

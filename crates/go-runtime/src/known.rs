@@ -5,7 +5,7 @@
 
 use snapshot::Address;
 
-use crate::cohorts::CohortId;
+use crate::cohorts::{CohortId, Cohorts};
 use crate::header::{Header, Mark};
 
 /// Looks in a row that must have found the same stack before it is believed without reading it again: a
@@ -104,6 +104,26 @@ impl Known {
         self.looks.fill(0);
         self.marks.fill(Mark::default());
         self.cohorts.fill(CohortId::default());
+    }
+
+    /// How many goroutines of each of `cohorts` cohorts have not been seen in another state since a time of the
+    /// monotonic clock.
+    pub(crate) fn unchanged_since(&self, monotonic_ns: i64, cohorts: usize) -> Vec<u64> {
+        let mut counts = vec![0; cohorts];
+        for (cohort, since) in self.cohorts.iter().zip(&self.since_ns) {
+            if *since <= monotonic_ns
+                && let Some(count) = counts.get_mut(Cohorts::index(*cohort))
+            {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// The cohort of the goroutine whose descriptor is at an address.
+    pub(crate) fn cohort_at(&self, at: Address) -> Option<CohortId> {
+        let row = self.addresses.binary_search(&at.0).ok()?;
+        self.cohorts.get(row).copied()
     }
 
     /// Gives cohorts their new ids.

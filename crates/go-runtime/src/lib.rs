@@ -39,6 +39,7 @@ mod context;
 mod machines;
 mod bound_goroutines;
 mod processors;
+mod time_histograms;
 mod scheduler;
 mod allocation_caches;
 mod memory_statistics;

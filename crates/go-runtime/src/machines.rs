@@ -89,6 +89,7 @@ fn decode(bytes: &[u8], at: Address, fields: &MFields) -> ReadMachine {
     let pointer = |at| bytes.address_at(at).unwrap_or_default();
     let flag = |at| bytes.u8_at(at).is_some_and(|flag| flag != 0);
     let number = |at: Option<usize>| at.and_then(|at| bytes.i32_at(at));
+    let count = |at: Option<usize>| at.and_then(|at| bytes.u32_at(at));
     ReadMachine {
         at,
         goroutine: pointer(fields.curg),
@@ -103,6 +104,8 @@ fn decode(bytes: &[u8], at: Address, fields: &MFields) -> ReadMachine {
             mallocing: number(fields.mallocing),
             throwing: number(fields.throwing),
             locks: number(fields.locks),
+            locked_by_program: count(fields.locked_by_program),
+            locked_by_runtime: count(fields.locked_by_runtime),
             dying: number(fields.dying),
             ..Machine::default()
         },

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use go_binary::memory_globals::MemoryGlobals;
 use process_memory::{ProcessMemory, ReadError};
 use rustc_hash::FxHashMap;
-use snapshot::{Census, Goroutine, Individual, Snapshot, Target};
+use snapshot::{Census, Goroutine, Individual, LockedToThread, Snapshot, Target};
 
 use crate::cohorts::Cohorts;
 use crate::context::{Context, Vocabulary};
@@ -20,6 +20,9 @@ use crate::sweep::Seen;
 use crate::wait_reasons::WaitReasons;
 use crate::waits::Found;
 use crate::{self_test, wait_reasons};
+
+/// What a census calls a long wait, nanoseconds.
+const LONG_WAIT_NS: i64 = Census::LONG_WAIT_MS.cast_signed() * 1_000_000;
 
 /// What a snapshot should contain besides the states of all goroutines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,11 +190,21 @@ impl Runtime {
         moment: Moment,
     ) -> Census<'r> {
         self.note_nameless(&mut look.gaps);
+        let cohorts = &self.words.cohorts;
+        let long_ago = moment.monotonic_ns.saturating_sub(LONG_WAIT_NS);
+        let locked = look.machinery.bound.iter().filter_map(|header| {
+            let machine = look.machinery.machine(header.locked_m)?;
+            let cohort = cohorts.get(self.known.cohort_at(header.at)?)?;
+            cohort.locked_to_thread.then(|| LockedToThread::of(header.id, machine, *cohort))
+        });
+        let locked = locked.collect();
         Census {
             target,
             taken_at_unix_ms: moment.unix_ms,
             taken_at_monotonic_ns: moment.monotonic_ns(),
-            cohorts: self.words.cohorts.counted().copied().collect(),
+            cohorts: cohorts.counted().copied().collect(),
+            locked,
+            long_waits: cohorts.of_members(&self.known.unchanged_since(long_ago, cohorts.len())),
             cost: look.cost(memory.traffic()),
             memory: look.memory,
             scheduler: look.machinery.into_scheduler(),

@@ -6,11 +6,12 @@ use rustc_hash::FxHashMap;
 use snapshot::{Address, GapCause, GapSubject, Machine, Scheduler};
 
 use crate::bound_goroutines;
+use crate::fields::TimeHistogramFields;
 use crate::gaps::Gaps;
 use crate::header::Header;
 use crate::limits::Limits;
 use crate::program::Program;
-use crate::{machines, processors};
+use crate::{machines, processors, time_histograms};
 
 /// The scheduler, and who is who in it by address.
 #[derive(Debug, Default)]
@@ -68,6 +69,13 @@ pub(crate) fn read<M: ProcessMemory>(
             } else if let Some((former, present)) = created_by_former_ps.zip(created_by_ps) {
                 machinery.scheduler.goroutines_created = Some(former.wrapping_add(present));
             }
+            let fields = &program.fields.sched;
+            let mut read = |fields: &Option<TimeHistogramFields>| {
+                let read = time_histograms::read(memory, program.globals.sched, fields.as_ref()?);
+                read.map_err(|error| gaps.of(GapSubject::Scheduler, error.cause.into())).ok()
+            };
+            machinery.scheduler.times_to_run = read(&fields.times_to_run);
+            machinery.scheduler.gc_pauses = read(&fields.gc_pauses);
             Some(machinery)
         }
         Err(error) => {

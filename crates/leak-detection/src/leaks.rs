@@ -101,7 +101,7 @@ impl From<&LeakFindings> for Reachability {
 }
 
 /// A place in the source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The function.
     pub function: String,

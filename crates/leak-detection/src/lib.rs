@@ -4,6 +4,7 @@
 //! Goroutine ──score()──> 0..=1, low / medium / high          how suspicious is this one?
 //! counts over time ──growth()──> rising? how urgent?         do they get more?
 //! count and age of a cluster ──is_alert()──> yes or no       are there too many, for too long?
+//! Census ──held_up()──> many that others hold up, by cause     who is stuck, whatever leaks?
 //! Goroutine + Reach ──boundary()──> reference,               what kept it from ending, and which frame shows it?
 //!                                   communication, timeout
 //! Snapshot (and the one before) ──pathologies()──> known ways to be in trouble, with evidence and remedy
@@ -29,9 +30,11 @@ mod cluster;
 mod boundary;
 mod pathology;
 mod leaks;
+mod blocked;
 mod words;
 
 pub use analysis::Risk;
+pub use blocked::{BLOCKED_COUNT, HeldUp, held_up, key_of};
 pub use boundary::{Boundary, BoundaryKind, Reach, boundary};
 pub use cluster::{CLUSTER_AGE_MS, CLUSTER_COUNT, is_alert};
 pub use growth::{Growth, Point, Urgency, growth};

@@ -1,10 +1,12 @@
 //! How many goroutines do what: a snapshot without the individuals.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 
 use crate::goroutine::{Goroutine, GoroutineId, StackState, Status, WaitingSince};
 use crate::memory_statistics::MemoryStatistics;
-use crate::scheduler::Scheduler;
+use crate::scheduler::{Machine, Scheduler};
 use crate::stack::{FrameId, LabelSetId, StackId, StringId, Tables};
 use crate::target::Target;
 use crate::{Cost, Gap, Snapshot};
@@ -49,6 +51,37 @@ impl Goroutine {
     }
 }
 
+/// A goroutine that is locked to a thread: no other goroutine runs on it, and it runs nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockedToThread {
+    /// The goroutine.
+    pub goroutine: GoroutineId,
+    /// The M whose thread it is.
+    pub machine: i64,
+    /// How often the program has locked it (`runtime.LockOSThread`) without unlocking, if the release says.
+    pub by_program: Option<u32>,
+    /// The same of the runtime itself.
+    pub by_runtime: Option<u32>,
+    /// Whether the thread executes C code.
+    pub in_cgo: bool,
+    /// What the goroutine does.
+    pub cohort: Cohort,
+}
+
+impl LockedToThread {
+    /// Puts together what an M and its goroutine say.
+    pub fn of(goroutine: GoroutineId, machine: &Machine, cohort: Cohort) -> LockedToThread {
+        LockedToThread {
+            goroutine,
+            machine: machine.id,
+            by_program: machine.locked_by_program,
+            by_runtime: machine.locked_by_runtime,
+            in_cgo: machine.in_cgo,
+            cohort,
+        }
+    }
+}
+
 /// All goroutines of a process at one moment, counted. Every number is exact for that look at the process,
 /// however many goroutines there are; its size depends on how many different things they do.
 #[derive(Debug, Clone)]
@@ -61,6 +94,11 @@ pub struct Census<'s> {
     pub taken_at_monotonic_ns: u64,
     /// Who does what, and how many of them (at least one).
     pub cohorts: Vec<(Cohort, u64)>,
+    /// Of each cohort, in their order, how many have been in one and the same wait for long: whoever looked has seen
+    /// them in it for at least [`Census::LONG_WAIT_MS`], or the runtime has.
+    pub long_waits: Vec<u64>,
+    /// Goroutines that are locked to threads, as far as the threads' Ms were read.
+    pub locked: Vec<LockedToThread>,
     /// Ps, Ms and queues; `None` where they could not be read (then there is a gap that says why).
     pub scheduler: Option<Scheduler>,
     /// Memory and garbage collections; `None` where they were not asked for, or could not be found.
@@ -73,6 +111,11 @@ pub struct Census<'s> {
     pub cost: Cost,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+}
+
+impl Census<'_> {
+    /// Waits of so many milliseconds are long.
+    pub const LONG_WAIT_MS: u64 = 30_000;
 }
 
 /// A goroutine of a census, where every single one was asked for: what it does not have in common with others.
@@ -94,15 +137,27 @@ pub struct Individual {
 impl Snapshot {
     /// Counts some of the goroutines of this snapshot.
     pub fn census<'s, 'g>(&'s self, goroutines: impl IntoIterator<Item = &'g Goroutine>) -> Census<'s> {
-        let mut cohorts: IndexMap<Cohort, u64> = IndexMap::new();
+        let mut cohorts: IndexMap<Cohort, (u64, u64)> = IndexMap::new();
+        let machines = self.scheduler.iter().flat_map(|scheduler| &scheduler.machines);
+        let holders: HashMap<GoroutineId, &Machine> =
+            machines.filter_map(|machine| Some((machine.locked_goroutine?, machine))).collect();
+        let mut locked = Vec::new();
         for goroutine in goroutines {
-            *cohorts.entry(goroutine.cohort()).or_default() += 1;
+            if let Some(machine) = holders.get(&goroutine.id).filter(|_| goroutine.locked_to_thread) {
+                locked.push(LockedToThread::of(goroutine.id, machine, goroutine.cohort()));
+            }
+            let (members, long_waits) = cohorts.entry(goroutine.cohort()).or_default();
+            *members += 1;
+            let is_long = |since: WaitingSince| since.ms() >= Census::LONG_WAIT_MS;
+            *long_waits += u64::from(goroutine.waiting_since.is_some_and(is_long));
         }
         Census {
             target: &self.target,
             taken_at_unix_ms: self.taken_at_unix_ms,
             taken_at_monotonic_ns: self.taken_at_monotonic_ns,
-            cohorts: cohorts.into_iter().collect(),
+            locked,
+            long_waits: cohorts.values().map(|(_, long_waits)| *long_waits).collect(),
+            cohorts: cohorts.into_iter().map(|(cohort, (members, _))| (cohort, members)).collect(),
             scheduler: self.scheduler.clone(),
             memory: self.memory,
             tables: &self.tables,

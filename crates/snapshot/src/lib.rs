@@ -41,6 +41,7 @@ mod goroutine;
 mod wait_object;
 mod references;
 mod leak_findings;
+mod time_histogram;
 mod scheduler;
 mod memory_statistics;
 mod target;
@@ -51,7 +52,7 @@ mod printable;
 use serde::{Deserialize, Serialize};
 
 pub use address::Address;
-pub use census::{Census, Cohort, Individual};
+pub use census::{Census, Cohort, Individual, LockedToThread};
 pub use gap::{Gap, GapCause, GapSubject};
 pub use goroutine::{Goroutine, GoroutineId, StackState, Status, WaitingSince};
 pub use intern::{Id, Interner, Strings};
@@ -62,6 +63,7 @@ pub use references::{Holder, LockPosition, ObjectReferences, References, Referre
 pub use scheduler::{Machine, Processor, ProcessorStatus, Scheduler, Thread};
 pub use stack::{Frame, FrameId, FunctionRole, LabelSet, LabelSetId, StackId, StackTrace, StringId, Tables};
 pub use target::{Architecture, LayoutSource, Target};
+pub use time_histogram::{TimeBucket, TimeHistogram};
 pub use wait_object::{Channel, WaitDirection, WaitObject, WaitObjectKind};
 
 /// One Go process at one moment.

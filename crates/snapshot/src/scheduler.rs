@@ -1,7 +1,9 @@
 //! The scheduler: Ps, Ms, queues and counters.
 
-use crate::goroutine::GoroutineId;
 use serde::{Deserialize, Serialize};
+
+use crate::goroutine::GoroutineId;
+use crate::time_histogram::TimeHistogram;
 
 /// What the runtime's `sched`, `allp` and `allm` said. The parts were read microseconds apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,12 @@ pub struct Scheduler {
     pub goroutine_id_limit: u64,
     /// Goroutine descriptors in `allgs`, dead ones included.
     pub descriptors: u64,
+    /// How long goroutines waited until they ran once they could, since the process began: what `/sched/latencies:seconds`
+    /// of `runtime/metrics` is. The runtime measures every eighth time (`gTrackingPeriod`).
+    pub times_to_run: Option<TimeHistogram>,
+    /// How long the world was stopped for the garbage collector, from the decision until it went on: what
+    /// `/sched/pauses/total/gc:seconds` is (Go 1.22 and later).
+    pub gc_pauses: Option<TimeHistogram>,
 }
 
 impl Scheduler {
@@ -124,6 +132,10 @@ pub struct Machine {
     pub in_cgo: bool,
     /// The goroutine locked to it.
     pub locked_goroutine: Option<GoroutineId>,
+    /// How often that has called `runtime.LockOSThread` without unlocking (`m.lockedExt`).
+    pub locked_by_program: Option<u32>,
+    /// The same of the runtime itself: callbacks from C, initialisation (`m.lockedInt`).
+    pub locked_by_runtime: Option<u32>,
     /// Depth of allocations that it is in the middle of (`m.mallocing`).
     pub mallocing: Option<i32>,
     /// Whether it is throwing: 0 if not, otherwise for whom (`m.throwing`; 1 for the

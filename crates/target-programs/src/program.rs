@@ -30,6 +30,8 @@ pub enum Program {
     Many,
     /// Many parked goroutines, of which some move when asked to; the argument says how many there are.
     Waves,
+    /// Goroutines that queue for one thing; the arguments say for what, and how many (`lock-held 200`).
+    Queues,
     /// Goroutines that nothing can wake.
     Leaked,
     /// Go's own leak programs, one of which the argument names; see [`leak_programs`](crate::leak_programs).
@@ -62,7 +64,7 @@ pub enum Program {
 
 impl Program {
     /// Every program.
-    pub const ALL: [Program; 25] = [
+    pub const ALL: [Program; 26] = [
         Program::States,
         Program::Cgo,
         Program::CShared,
@@ -75,6 +77,7 @@ impl Program {
         Program::Storm,
         Program::Many,
         Program::Waves,
+        Program::Queues,
         Program::Leaked,
         Program::GoLeaksMicro,
         Program::GoLeaksGoker,
@@ -105,6 +108,7 @@ impl Program {
             Program::Storm => "storm",
             Program::Many => "many",
             Program::Waves => "waves",
+            Program::Queues => "queues",
             Program::Leaked => "leaked",
             Program::GoLeaksMicro => "go-leaks-micro",
             Program::GoLeaksGoker => "go-leaks-goker",

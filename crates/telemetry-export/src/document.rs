@@ -22,6 +22,7 @@ fn table(page: &mut String, metrics: impl Iterator<Item = Metric>) {
         let kind = match metric.kind {
             Kind::Counter => "counter",
             Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
             Kind::Info => "info",
         };
         let convention =

@@ -111,6 +111,7 @@ fn write_family<'p>(
     write_heading(out, format, metric)?;
     for (of_target, point) in points {
         out.push_str(metric.name);
+        out.push_str(point.suffix);
         let labels = [of_target, &point.labels].concat();
         if let Some(labels) = labels.strip_suffix(',') {
             write!(out, "{{{labels}}}")?;
@@ -149,6 +150,7 @@ fn open_metrics_type(kind: Kind) -> &'static str {
     match kind {
         Kind::Counter => "counter",
         Kind::Gauge => "gauge",
+        Kind::Histogram => "histogram",
         Kind::Info => "info",
     }
 }
@@ -160,6 +162,7 @@ fn prometheus_type(metric: &Metric) -> &'static str {
         Kind::Counter => "counter",
         Kind::Gauge if metric.name.ends_with("_count") => "untyped",
         Kind::Gauge | Kind::Info => "gauge",
+        Kind::Histogram => "histogram",
     }
 }
 

@@ -40,6 +40,8 @@ mod limits;
 mod label_value;
 mod counted_names;
 mod top_stacks;
+mod histogram;
+mod thread_locks;
 mod target_metrics;
 mod agent_sample;
 mod points;
@@ -60,3 +62,4 @@ pub use target_metrics::TargetMetrics;
 pub use target_sample::{
     Breaker, CgroupFigures, Detail, Finding, LeakFigures, Outcome, TargetSample, TickCost, Watch,
 };
+pub use thread_locks::ThreadLock;

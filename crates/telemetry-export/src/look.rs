@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use analysis::{Fingerprint, own_function};
-use snapshot::{Census, MemoryStatistics, ProcessorStatus, Scheduler, StackState, Status};
+use snapshot::{Census, MemoryStatistics, ProcessorStatus, Scheduler, StackState, Status, TimeHistogram};
+
+use crate::thread_locks::ThreadLock;
 
 /// The figures of one successful look. What it did not ask for, or could not read, is `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,6 +17,8 @@ pub struct Look {
     pub scheduler: Option<SchedulerFigures>,
     /// Memory and garbage collections.
     pub memory: Option<MemoryStatistics>,
+    /// Goroutines that are locked to threads; `None` where Ms were not read.
+    pub thread_locks: Option<Vec<ThreadLock>>,
 }
 
 /// Goroutines, counted. The runtime's own are in [`Goroutines::system`] and in no other number, so that
@@ -76,6 +80,10 @@ pub struct SchedulerFigures {
     pub queued_locally: u64,
     /// Whether a GC is stopping or has stopped the world.
     pub gc_waiting: bool,
+    /// How long goroutines waited to run, since the process began.
+    pub times_to_run: Option<TimeHistogram>,
+    /// How long the world was stopped for garbage collections since then.
+    pub gc_pauses: Option<TimeHistogram>,
 }
 
 impl Look {
@@ -85,6 +93,7 @@ impl Look {
             goroutines: Some(Goroutines::of(census)),
             scheduler: census.scheduler.as_ref().map(SchedulerFigures::of),
             memory: census.memory,
+            thread_locks: census.scheduler.is_some().then(|| ThreadLock::all_of(census)),
         }
     }
 }
@@ -173,6 +182,8 @@ impl SchedulerFigures {
             queued_globally: scheduler.global_run_queue.into(),
             queued_locally: scheduler.locally_queued(),
             gc_waiting: scheduler.gc_waiting,
+            times_to_run: scheduler.times_to_run.clone(),
+            gc_pauses: scheduler.gc_pauses.clone(),
         }
     }
 }

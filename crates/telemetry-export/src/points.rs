@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::histogram::Histogram;
 use crate::label_value;
 
 /// The values of one metric of one target, or of the agent.
@@ -14,6 +15,8 @@ pub(crate) struct Points {
 /// One value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Point {
+    /// What follows the metric's name: `_bucket` and the like, of histograms.
+    pub(crate) suffix: &'static str,
     /// Its labels, each followed by a comma, escaped.
     pub(crate) labels: String,
     pub(crate) value: Number,
@@ -52,7 +55,26 @@ impl Points {
         }
         match self.points.iter_mut().find(|point| point.labels == labels) {
             Some(point) => point.value = point.value.plus(value),
-            None => self.points.push(Point { labels, value }),
+            None => self.points.push(Point { suffix: "", labels, value }),
+        }
+    }
+
+    /// A histogram without labels. One without a sum has no count either, as OpenMetrics wants it.
+    pub(crate) fn put_histogram(&mut self, histogram: &Histogram) {
+        let mut put = |suffix, bound: Option<f64>, value: Number| {
+            let mut labels = String::new();
+            if let Some(bound) = bound {
+                label_value::append(&mut labels, "le", &Number::Real(bound).to_string());
+            }
+            self.points.push(Point { suffix, labels, value });
+        };
+        for (bound, count) in &histogram.cumulative {
+            put("_bucket", Some(*bound), Number::Whole(*count));
+        }
+        put("_bucket", Some(f64::INFINITY), Number::Whole(histogram.count));
+        if let Some(sum) = histogram.sum {
+            put("_count", None, Number::Whole(histogram.count));
+            put("_sum", None, Number::Real(sum));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use snapshot::MemoryStatistics;
+use snapshot::{MemoryStatistics, TimeHistogram};
 
 use crate::counted_names::CountedNames;
 use crate::label_value;
@@ -10,6 +10,7 @@ use crate::limits::Limits;
 use crate::look::{Goroutines, Look, SchedulerFigures};
 use crate::tags::Tags;
 use crate::target_sample::{Finding, Outcome, TargetSample, TickCost};
+use crate::thread_locks::ThreadLocks;
 use crate::top_stacks::TopStacks;
 
 /// Intervals between two looks beyond which nobody knows what was in between: nothing is integrated over them.
@@ -31,6 +32,8 @@ pub struct TargetMetrics {
     pub(crate) errors: CountedNames<u64>,
     pub(crate) findings: Option<CountedFindings>,
     pub(crate) stacks: Option<TopStacks>,
+    /// None before any look saw Ms.
+    pub(crate) thread_locks: Option<ThreadLocks>,
     limits: Limits,
     last_seen_monotonic_ns: Option<u64>,
 }
@@ -43,6 +46,8 @@ pub(crate) struct Counters {
     pub(crate) frees: Option<u64>,
     pub(crate) gc_cycles: Option<u64>,
     pub(crate) gc_pause_ns: Option<u64>,
+    pub(crate) times_to_run: Option<TimeHistogram>,
+    pub(crate) gc_pauses: Option<TimeHistogram>,
     pub(crate) ticks: u64,
     pub(crate) missed_ticks: u64,
     pub(crate) late_ticks: u64,
@@ -91,6 +96,7 @@ impl TargetMetrics {
             errors: CountedNames::new(limits.error_classes),
             findings: None,
             stacks: None,
+            thread_locks: None,
             limits,
             last_seen_monotonic_ns: None,
         }
@@ -139,9 +145,15 @@ impl TargetMetrics {
         self.counters.last_seen_unix_ms = Some(sample.taken_at_unix_ms);
         if let Some(scheduler) = &look.scheduler {
             self.counters.start(scheduler);
+            self.counters.times(scheduler);
         }
         if let Some(memory) = &look.memory {
             self.counters.remember(memory);
+        }
+        if let Some(seen) = &look.thread_locks {
+            let causes_max = self.limits.wait_reasons;
+            let locks = self.thread_locks.get_or_insert_with(|| ThreadLocks::new(causes_max));
+            locks.observe(sample.taken_at_monotonic_ns, seen);
         }
         if let Some(goroutines) = &look.goroutines {
             self.integrate(sample, goroutines);
@@ -204,6 +216,17 @@ impl Counters {
         let mut count = self.started.map(|started| started.count);
         raise(&mut count, now);
         self.started = count.map(|count| Started { is_exact, count });
+    }
+
+    /// What the runtime has counted does not become less; where it could not be read it stays as it was.
+    fn times(&mut self, scheduler: &SchedulerFigures) {
+        for (known, now) in
+            [(&mut self.times_to_run, &scheduler.times_to_run), (&mut self.gc_pauses, &scheduler.gc_pauses)]
+        {
+            if now.is_some() {
+                known.clone_from(now);
+            }
+        }
     }
 
     fn remember(&mut self, memory: &MemoryStatistics) {

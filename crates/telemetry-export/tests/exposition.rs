@@ -94,7 +94,13 @@ fn parsed(format: Format, text: &str) -> Vec<Sample> {
         }
         assert!(!line.starts_with('#'), "{line}");
         let sample = sample(line);
-        assert_eq!(sample.0, family.unwrap().name, "between other families: {line}");
+        let metric = family.unwrap();
+        let suffix = sample.0.strip_prefix(metric.name);
+        let suffixes: &[&str] = match metric.kind {
+            Kind::Histogram => &["_bucket", "_count", "_sum"],
+            _ => &[""],
+        };
+        assert!(suffix.is_some_and(|suffix| suffixes.contains(&suffix)), "between other families: {line}");
         assert!(seen_series.insert((sample.0.clone(), sample.1.clone())), "a series twice: {line}");
         assert!(["+Inf", "-Inf"].contains(&sample.2.as_str()) || sample.2.parse::<f64>().is_ok(), "{line}");
         samples.push(sample);

@@ -146,6 +146,8 @@ func run(command string, extra map[string]func() []byte) ([]byte, error) {
 		return leaked()
 	case "goroutines":
 		return ids(string(Stack()), func(string) bool { return true }), nil
+	case "latencies":
+		return latencies(), nil
 	case "stall":
 		return []byte(strconv.FormatInt(worstStall(), 10)), nil
 	case "exit":

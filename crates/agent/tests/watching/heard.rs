@@ -81,11 +81,15 @@ impl Heard {
     }
 }
 
-/// An agent that looks often.
+/// An agent that looks often. What `more` says of discovery and budget takes the place of what we say.
 pub(crate) fn agent(more: &str) -> (Agent, Arc<Heard>) {
     let heard = Arc::new(Heard::default());
-    let quick =
-        if more.contains("discovery") { QUICK.replace("discovery", "# discovery") } else { QUICK.to_owned() };
+    let mut quick = QUICK.to_owned();
+    for key in ["discovery", "budget"] {
+        if more.contains(key) {
+            quick = quick.replace(key, &format!("# {key}"));
+        }
+    }
     let config = Config::parse(&format!("{quick}{more}")).unwrap();
     let agent =
         Agent::start(ProcessTable::default(), config, vec![heard.clone()], EarlierPrograms::default())

@@ -4,5 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 mod crowds;
+mod hardships;
 mod heard;
 mod targets;

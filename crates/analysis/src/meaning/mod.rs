@@ -9,6 +9,7 @@
 //! `docs/meanings.md` documents the files.
 
 mod conditions;
+mod situation;
 mod decide;
 mod derive;
 mod function_patterns;
@@ -17,7 +18,7 @@ mod rule_file_error;
 
 use std::sync::{Arc, LazyLock};
 
-pub use decide::{Meanings, Understanding};
+pub use decide::{CohortMeanings, Meanings, Understanding};
 pub use rule_file_error::{RulesError, RulesErrorKind};
 
 use conditions::Conditions;

@@ -1,6 +1,7 @@
 //! Offsets in Ms, Ps and the scheduler's own structure.
 
 use super::Structure;
+use super::time_histogram::TimeHistogramFields;
 use crate::error::AttachError;
 
 /// `runtime.m`.
@@ -23,6 +24,8 @@ pub(crate) struct MFields {
     pub(crate) throwing: Option<usize>,
     pub(crate) preempt_off: Option<usize>,
     pub(crate) locks: Option<usize>,
+    pub(crate) locked_by_program: Option<usize>,
+    pub(crate) locked_by_runtime: Option<usize>,
     pub(crate) dying: Option<usize>,
 }
 
@@ -64,12 +67,15 @@ pub(crate) struct SchedFields {
     pub(crate) stop_wait: Option<usize>,
     pub(crate) sysmon_wait: Option<usize>,
     pub(crate) goroutines_created: Option<usize>,
+    pub(crate) times_to_run: Option<TimeHistogramFields>,
+    pub(crate) gc_pauses: Option<TimeHistogramFields>,
 }
 
 impl MFields {
     pub(super) fn bind(m: &Structure<'_>) -> Result<Self, AttachError> {
-        let optional = ["mallocing", "throwing", "locks", "dying"].map(|field| m.has(field));
-        let [mallocing, throwing, locks, dying] = optional;
+        let optional = ["mallocing", "throwing", "locks", "dying", "lockedExt", "lockedInt"];
+        let optional = optional.map(|field| m.has(field));
+        let [mallocing, throwing, locks, dying, locked_by_program, locked_by_runtime] = optional;
         let preempt_off = m.has("preemptoff");
         let words = [Some(m.need("lockedg")?), Some(m.need("alllink")?), preempt_off.map(|at| at + 8)];
         let last = optional.into_iter().chain(words).flatten().max().unwrap_or_default();
@@ -90,6 +96,8 @@ impl MFields {
             throwing,
             preempt_off,
             locks,
+            locked_by_program,
+            locked_by_runtime,
             dying,
         })
     }
@@ -158,6 +166,8 @@ impl SchedFields {
             stop_wait,
             sysmon_wait,
             goroutines_created,
+            times_to_run: TimeHistogramFields::bind(sched.layouts, sched.name, "timeToRun"),
+            gc_pauses: TimeHistogramFields::bind(sched.layouts, sched.name, "stwTotalTimeGC"),
         })
     }
 }

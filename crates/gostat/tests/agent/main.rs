@@ -9,6 +9,7 @@
 
 mod alerts;
 mod contract;
+mod held_up;
 mod life;
 mod profiles;
 mod requests;

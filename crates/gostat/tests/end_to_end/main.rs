@@ -14,6 +14,7 @@ mod debian_programs;
 mod diff;
 mod gostat;
 mod json;
+mod latencies;
 mod leaks;
 mod meanings;
 mod memory;

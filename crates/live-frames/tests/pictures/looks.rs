@@ -67,6 +67,8 @@ impl World {
             taken_at_unix_ms: look.at_ms,
             taken_at_monotonic_ns: look.at_ms * 1_000_000,
             cohorts: self.cohorts.iter().map(|cohort| (*cohort, 1)).collect(),
+            long_waits: vec![0; self.cohorts.len()],
+            locked: Vec::new(),
             scheduler: None,
             memory: None,
             tables: &self.tables,

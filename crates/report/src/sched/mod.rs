@@ -8,7 +8,7 @@ mod table;
 use std::io;
 
 use serde::Serialize;
-use snapshot::{Goroutine, Scheduler, Snapshot};
+use snapshot::{Goroutine, Scheduler, Snapshot, TimeBucket, TimeHistogram};
 
 use crate::json::{GapJson, to_writer};
 use machine::MachineTick;
@@ -51,6 +51,10 @@ pub struct SchedTick<'a> {
     pub sched_ticks_per_s: Option<f64>,
     /// System calls per second since the tick before, all Ps.
     pub syscall_ticks_per_s: Option<f64>,
+    /// How long goroutines waited to run since the process began (every eighth time is measured), by how long.
+    pub times_to_run: Option<Vec<BucketTick>>,
+    /// How long the world was stopped for garbage collections since then (Go 1.22 and later).
+    pub gc_pauses: Option<Vec<BucketTick>>,
     processors: Vec<ProcessorTick>,
     machines: Vec<MachineTick<'a>>,
     goroutines: Vec<GoroutineTick<'a>>,
@@ -59,6 +63,23 @@ pub struct SchedTick<'a> {
     /// Bytes copied out of the target for it.
     pub bytes_read: u64,
     gaps: Vec<GapJson>,
+}
+
+/// So many durations from `from_ns` on and shorter than `below_ns`, if there is a limit. Empty buckets are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BucketTick {
+    from_ns: u64,
+    below_ns: Option<u64>,
+    count: u64,
+}
+
+fn buckets(histogram: &TimeHistogram) -> Vec<BucketTick> {
+    let tick = |bucket: &TimeBucket| BucketTick {
+        from_ns: bucket.from_ns,
+        below_ns: bucket.below_ns,
+        count: bucket.count,
+    };
+    histogram.buckets.iter().map(tick).collect()
 }
 
 /// A goroutine that an M runs, or that is locked to one.
@@ -97,6 +118,8 @@ impl<'a> SchedTick<'a> {
             sysmon_waiting: scheduler.and_then(|s| s.sysmon_waiting),
             sched_ticks_per_s: sum(|p| p.sched_ticks_per_s),
             syscall_ticks_per_s: sum(|p| p.syscall_ticks_per_s),
+            times_to_run: scheduler.and_then(|s| s.times_to_run.as_ref()).map(buckets),
+            gc_pauses: scheduler.and_then(|s| s.gc_pauses.as_ref()).map(buckets),
             machines: machine::ticks(scheduler, since.as_ref()),
             goroutines: goroutines(current),
             processors,

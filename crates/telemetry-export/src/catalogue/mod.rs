@@ -2,6 +2,7 @@
 
 mod agent;
 mod goroutines;
+mod thread_locks;
 mod runtime;
 mod watching;
 
@@ -35,6 +36,8 @@ pub enum Kind {
     Counter,
     /// Goes up and down.
     Gauge,
+    /// A distribution: series `…_bucket`, and where the sum is known `…_count` and `…_sum`.
+    Histogram,
     /// Always 1; its labels are what it says.
     Info,
 }
@@ -53,7 +56,7 @@ impl Metric {
         let suffix = match self.kind {
             Kind::Counter => "_total",
             Kind::Info => "_info",
-            Kind::Gauge => return self.name,
+            Kind::Gauge | Kind::Histogram => return self.name,
         };
         self.name.strip_suffix(suffix).unwrap_or(self.name)
     }
@@ -65,7 +68,9 @@ pub fn catalogue() -> impl Iterator<Item = Metric> {
 }
 
 pub(crate) fn of_targets() -> impl Iterator<Item = &'static Exported<TargetMetrics>> {
-    [goroutines::GOROUTINES, runtime::RUNTIME, watching::WATCHING].into_iter().flatten()
+    [goroutines::GOROUTINES, thread_locks::THREAD_LOCKS, runtime::RUNTIME, watching::WATCHING]
+        .into_iter()
+        .flatten()
 }
 
 /// A metric, and how its values are read from `S`.

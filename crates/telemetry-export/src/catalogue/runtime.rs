@@ -3,7 +3,8 @@
 use snapshot::MemoryStatistics;
 
 use super::Exported;
-use super::Kind::{Counter, Gauge};
+use super::Kind::{Counter, Gauge, Histogram};
+use crate::histogram;
 use crate::look::SchedulerFigures;
 use crate::target_metrics::{TargetMetrics, seconds};
 use crate::target_sample::CgroupFigures;
@@ -58,6 +59,30 @@ pub(super) static RUNTIME: &[Exported<TargetMetrics>] = &[
         },
     )
     .labelled(&["queue"]),
+    Exported::of(
+        Histogram,
+        "go_schedule_duration_seconds",
+        "How long goroutines waited to run once they could, since the process began, as the runtime has measured it \
+         (/sched/latencies:seconds), which it does every eighth time; it keeps no sum",
+        |target, points| {
+            if let Some(times) = &target.counters.times_to_run {
+                points.put_histogram(&histogram::Histogram::of_runtime(times));
+            }
+        },
+    )
+    .convention("go.schedule.duration"),
+    Exported::of(
+        Histogram,
+        "go_memory_gc_pause_duration_seconds",
+        "How long the world was stopped for garbage collections, from the decision on, since the process began \
+         (/sched/pauses/total/gc:seconds, Go 1.22 and later); the runtime keeps no sum",
+        |target, points| {
+            if let Some(times) = &target.counters.gc_pauses {
+                points.put_histogram(&histogram::Histogram::of_runtime(times));
+            }
+        },
+    )
+    .convention("go.memory.gc.pause.duration"),
     Exported::of(
         Gauge,
         "go_scheduler_gc_waiting",

@@ -28,6 +28,8 @@ fn names_are_as_prometheus_and_openmetrics_want_them() {
             Kind::Counter
         } else if name.ends_with("_info") {
             Kind::Info
+        } else if name.contains("_duration_") {
+            Kind::Histogram
         } else {
             Kind::Gauge
         };
@@ -44,7 +46,7 @@ fn names_are_as_prometheus_and_openmetrics_want_them() {
         }
     }
     let conventions: Vec<_> = catalogue().filter_map(|metric| Some((metric.convention?, metric))).collect();
-    assert_eq!(conventions.len(), 5);
+    assert_eq!(conventions.len(), 7);
     for (convention, metric) in conventions {
         let suffix = metric.unit().map(|unit| format!("_{unit}")).unwrap_or_default();
         assert_eq!(metric.family(), convention.replace('.', "_") + &suffix);
@@ -58,6 +60,11 @@ fn the_names_that_users_were_promised_are_there() {
         ("go_goroutines_blocked_seconds_total", &["reason"]),
         ("go_goroutines_by_state", &["state"]),
         ("go_goroutine_count", &[]),
+        ("go_schedule_duration_seconds", &[]),
+        ("p_lock_duration_seconds", &[]),
+        ("plock_held_seconds", &["resource", "holder_id", "stage"]),
+        ("p_lock_nesting_depth", &[]),
+        ("p_lock_blocked_total", &["cause"]),
     ] {
         assert!(catalogue().any(|metric| metric.name == name && metric.labels == labels), "{name}");
     }

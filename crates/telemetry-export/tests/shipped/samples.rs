@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use analysis::Fingerprint;
-use snapshot::{MemoryStatistics, Status};
+use snapshot::{MemoryStatistics, Status, TimeBucket, TimeHistogram};
 use telemetry_export::{
     AgentSample, Breaker, BuildLabels, CgroupFigures, Detail, Finding, Goroutines, LeakFigures, Limits, Look,
     Outcome, ProcessTags, Queue, SchedulerFigures, StackCount, Stacks, Tags, TargetMetrics, TargetSample,
-    TickCost, Watch,
+    ThreadLock, TickCost, Watch,
 };
 
 /// A target of which everything is known.
@@ -94,6 +94,9 @@ fn look() -> Look {
         locked_by_state: [(Status::Running, 1)].into(),
         stacks: Some(Stacks { by_fingerprint: HashMap::from([(Fingerprint(7), stack)]), unknown: 2 }),
     };
+    let bucket =
+        |bits: u32| TimeBucket { from_ns: 1 << bits, below_ns: Some(2 << bits), count: 1 << (20 - bits / 2) };
+    let times = TimeHistogram { buckets: (8..30).map(bucket).collect() };
     let scheduler = SchedulerFigures {
         goroutines_created: Some(1000),
         goroutine_id_limit: 1024,
@@ -105,6 +108,16 @@ fn look() -> Look {
         queued_globally: 2,
         queued_locally: 3,
         gc_waiting: false,
+        times_to_run: Some(times.clone()),
+        gc_pauses: Some(times),
+    };
+    let lock = ThreadLock {
+        goroutine: 17,
+        machine: 3,
+        resource: "program",
+        depth: Some(1),
+        stage: "waiting",
+        blocked: Some("select".to_owned()),
     };
     let bytes = Some(1 << 20);
     let memory = MemoryStatistics {
@@ -122,7 +135,12 @@ fn look() -> Look {
         heap_goal_bytes: bytes,
         memory_limit_bytes: bytes,
     };
-    Look { goroutines: Some(goroutines), scheduler: Some(scheduler), memory: Some(memory) }
+    Look {
+        goroutines: Some(goroutines),
+        scheduler: Some(scheduler),
+        memory: Some(memory),
+        thread_locks: Some(vec![lock]),
+    }
 }
 
 pub(crate) fn agent_with_everything() -> AgentSample {
