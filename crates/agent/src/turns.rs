@@ -174,6 +174,7 @@ mod tests {
             id: TargetId::new(pid, 1, 0),
             target,
             start_ticks: 1,
+            execs: 0,
             started_unix_ms: None,
             user: None,
             container: None,

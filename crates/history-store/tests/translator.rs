@@ -142,6 +142,8 @@ fn census<'c>(
         target,
         taken_at_unix_ms: at_ms,
         taken_at_monotonic_ns: 1,
+        long_waits: vec![0; cohorts.len()],
+        locked: Vec::new(),
         cohorts,
         scheduler: None,
         memory: None,

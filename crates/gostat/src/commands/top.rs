@@ -47,7 +47,8 @@ impl TopError {
 /// Runs `gostat top`.
 pub(crate) fn run(options: &TopOptions) -> Result<()> {
     // Before a process is attached to, which may take a moment and say why not.
-    if !options.once && !(io::stdout().is_terminal() && io::stdin().is_terminal()) {
+    let is_terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
+    if !options.once && !is_terminal {
         return Err(TopError::NoTerminal.into());
     }
     if options.target.is_none() {

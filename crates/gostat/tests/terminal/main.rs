@@ -1,11 +1,7 @@
 //! `gostat top` in a real terminal, at real programs: as a user meets it, from the first look to the end.
 
 #![forbid(unsafe_code)]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test ends where something is not as it must be"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 #![expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 
 mod tmux;
