@@ -11,14 +11,16 @@ use pprof_profile::Mapping;
 use snapshot::GoroutineId;
 use web_server::{
     AskError, Backend, FindingState, FindingsState, Goroutines, Health, HistoryAnswer, HistoryQuestion,
-    PastProcesses, SinkState, TargetState, Text,
+    LiveFrames, PastProcesses, SinkState, TargetState, Text,
 };
 
 use crate::agent::Found;
 use crate::clock::now_unix_ms;
 use crate::config::{Collect, Config};
+use crate::explain;
 use crate::history::{Past, PastError, Question};
 use crate::judge::Judge;
+use crate::live::{Live, LiveError};
 use crate::measure::{Metrics, Own};
 use crate::registry::{Registry, TargetError};
 use crate::remember::{FILE as HISTORY_FILE, Memory};
@@ -30,6 +32,7 @@ pub(crate) struct Answers {
     pub(crate) found: Arc<RwLock<Found>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) judge: Arc<Judge>,
+    pub(crate) live: Arc<Live>,
     pub(crate) memory: Option<Arc<Memory>>,
     pub(crate) config: Box<dyn Fn() -> Arc<Config> + Send + Sync>,
 }
@@ -114,7 +117,7 @@ impl Backend for Answers {
     }
 
     fn leaked(&self, id: &str) -> Result<Goroutines, AskError> {
-        let mut session = self.session(id)?;
+        let mut session = self.heap_session(id)?;
         let found = session.find_leaks(&LeakSearch::default(), |_| (), |_, _| Vec::new());
         let (snapshot, found) = found.map_err(|error| unreadable(&error, error.hint()))?;
         if !found.proven && !found.asleep.is_empty() {
@@ -127,6 +130,32 @@ impl Backend for Answers {
         wanted.sort_unstable();
         let mapping = session.code_mapping().map(mapping);
         Ok(Goroutines { snapshot, wanted: Some(wanted), mapping })
+    }
+
+    fn live(&self, id: &str) -> Result<LiveFrames, AskError> {
+        let facts = self.registry.status(id).map_err(unknown)?.facts;
+        let refused =
+            |error: LiveError| AskError::Unreadable { reason: error.to_string(), hint: error.hint() };
+        if let Some(frames) = self.live.join(&facts.id).map_err(refused)? {
+            return Ok(frames);
+        }
+        self.live.begin(&facts.id, self.session(id)?).map_err(refused)
+    }
+
+    fn goroutine(&self, id: &str, goroutine: GoroutineId) -> Result<Text, AskError> {
+        explain::goroutine(&mut self.session(id)?, goroutine)
+    }
+
+    fn why(&self, id: &str, goroutine: GoroutineId) -> Result<Text, AskError> {
+        explain::why(&mut self.heap_session(id)?, goroutine)
+    }
+
+    fn graph(&self, id: &str) -> Result<Text, AskError> {
+        explain::graph(&mut self.heap_session(id)?)
+    }
+
+    fn leaks(&self, id: &str) -> Result<Text, AskError> {
+        explain::leaked(&mut self.heap_session(id)?)
     }
 
     fn history(&self, question: &HistoryQuestion) -> Result<HistoryAnswer, AskError> {
@@ -150,6 +179,13 @@ impl Answers {
         }
         let directory = (self.config)().state_directory.clone();
         Past::open(&directory.join(HISTORY_FILE)).map_err(|error| past(&error))
+    }
+
+    /// As [`Answers::session`], for who copies the heap: not more of it than the configuration allows.
+    fn heap_session(&self, id: &str) -> Result<Session, AskError> {
+        let mut session = self.session(id)?;
+        session.set_heap_bytes_max((self.config)().leaks.heap_mib << 20);
+        Ok(session)
     }
 
     /// A way into a target of its own, so that looks do not wait for it.

@@ -4,12 +4,13 @@
 //! /proc ──discovery──> Registry ──look──> Census ──┬──> remember ──> history.sqlite
 //!                        │  ^ breaker, budget      ├──> measure ───> /metrics
 //!                        │                         └──> growths ──> searches ──> judge ──> findings, alerts
-//!                        └── sessions ──> answers ──> web-server
+//!                        └── sessions ──> explain, live ──> answers ──> web-server
 //! ```
 //!
 //! [`Service`] is all of it: it starts the parts in order and ends them in the opposite one. [`Agent`] is the heart alone,
 //! for whoever wants to observe looks in another way. Threads: two look, one finds processes, one searches for leaks, one
-//! judges and hands alerts over, one writes the history, one serves; each sink of alerts has one more. Looks wait for
+//! judges and hands alerts over, one writes the history, one serves; each sink of alerts, and each target that somebody
+//! watches live, has one more. Looks wait for
 //! none of the others.
 //!
 //! Deliberately absent: what to do with a snapshot (`analysis`, `leak-detection`), how things are shown (`report`,
@@ -42,6 +43,8 @@ mod searches;
 mod remember;
 mod measure;
 pub mod history;
+mod explain;
+mod live;
 mod answers;
 mod service;
 

@@ -16,6 +16,7 @@ use crate::agent::Agent;
 use crate::answers::Answers;
 use crate::config::Config;
 use crate::judge::Judge;
+use crate::live::Live;
 use crate::measure::Metrics;
 use crate::registry::Observer;
 use crate::remember::{self, Memory};
@@ -29,6 +30,7 @@ pub struct Service {
     agent: Arc<Agent>,
     searches: Arc<Searches>,
     judge: Arc<Judge>,
+    live: Arc<Live>,
     memory: Option<Arc<Memory>>,
     /// Those that have things to remember until they end.
     threads: Vec<JoinHandle<()>>,
@@ -142,11 +144,13 @@ impl Service {
         };
         let listen = config.listen;
         let agent = Arc::new(Agent::start(table, config, vec![Arc::new(parts)])?);
+        let live = Arc::new(Live::new(Arc::clone(agent.registry())));
         let answers = Answers {
             registry: Arc::clone(agent.registry()),
             found: agent.found_cell(),
             metrics,
             judge: Arc::clone(&judge),
+            live: Arc::clone(&live),
             memory: memory.clone(),
             config: {
                 let agent = Arc::clone(&agent);
@@ -155,7 +159,7 @@ impl Service {
         };
         let server = Server::start(listen, access, Arc::new(answers))?;
         let mut service =
-            Service { server, agent, searches, judge, memory, threads: Vec::new(), writer: None };
+            Service { server, agent, searches, judge, live, memory, threads: Vec::new(), writer: None };
         service.spawn("judges", |service| {
             let (judge, memory) = (Arc::clone(&service.judge), service.memory.clone());
             move || {
@@ -213,7 +217,8 @@ impl Service {
 
     /// Ends well: requests and looks that have begun are finished, alerts that are due are sent or kept.
     pub fn stop(self) {
-        let Service { server, agent, searches, judge, memory, threads, writer } = self;
+        let Service { server, agent, searches, judge, live, memory, threads, writer } = self;
+        live.stop();
         server.stop();
         searches.stop();
         agent.stop();

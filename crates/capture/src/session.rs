@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use go_runtime::{Limits, Moment, Runtime};
 use linux_process::{Backing, Process, ProcessError, ProcessTable};
 use process_memory::{LiveMemory, ProcessMemory, ReadError, ReadFailure};
-use snapshot::{Address, Census, Snapshot, Target};
+use snapshot::{Address, Census, Individual, Snapshot, Target};
 
 use crate::error::{AttachError, CaptureError};
 use crate::image::{self, CodeMapping, NotGo};
@@ -228,6 +228,22 @@ impl Session {
         census.scheduler.iter_mut().for_each(|scheduler| ids.translate_scheduler(scheduler));
         census.cost.attach_us = std::mem::take(&mut self.attach_us);
         Ok(census)
+    }
+
+    /// A census with every single goroutine, in the order of the runtime's list: for whoever shows all of them at
+    /// every tick.
+    ///
+    /// # Errors
+    /// As [`Session::census`].
+    pub fn roll(&mut self, options: &Options) -> Result<(Census<'_>, Vec<Individual>), CaptureError> {
+        let ids = ThreadIds::of(&self.process);
+        let threads = ProcessThreads { process: &self.process, ids: &ids };
+        let (wanted, threads) = options.of_runtime(&threads);
+        let taken = self.runtime.roll(&self.memory, &self.target, &wanted, now(), threads);
+        let (mut census, individuals) = Self::checked(&self.process, &self.image_mark, taken)?;
+        census.scheduler.iter_mut().for_each(|scheduler| ids.translate_scheduler(scheduler));
+        census.cost.attach_us = std::mem::take(&mut self.attach_us);
+        Ok((census, individuals))
     }
 
     /// Takes a snapshot: every single goroutine.

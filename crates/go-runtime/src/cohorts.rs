@@ -59,6 +59,13 @@ impl Cohorts {
         self.counted.iter().filter(|(_, count)| *count > 0)
     }
 
+    /// The index in [`Cohorts::counted`] of each, by [`Cohorts::index`] of its id; `None` without members.
+    pub(crate) fn places(&self) -> Vec<Option<u32>> {
+        let mut next = 0..;
+        let place = |(_, count): &(Cohort, u64)| if *count > 0 { next.next() } else { None };
+        self.counted.iter().map(place).collect()
+    }
+
     /// Drops those without members when there are too many of them. Returns the new ids by the old ones.
     pub(crate) fn compact(&mut self) -> Option<Vec<CohortId>> {
         let members = self.counted().count();

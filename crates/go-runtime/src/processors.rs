@@ -15,7 +15,12 @@ use crate::program::Program;
 pub(crate) struct ReadProcessor {
     pub(crate) at: Address,
     pub(crate) processor: Processor,
+    /// Goroutines in its queue, the next one included.
+    pub(crate) queued: Vec<Address>,
 }
+
+/// Places of a P's queue (`len(p.runq)` of runtime/runtime2.go, in all releases).
+const RING: u32 = 256;
 
 /// All Ps, in order, and how many goroutines they have started: known only if every one of them could be read.
 /// `machines` has the numbers of Ms by address.
@@ -66,9 +71,22 @@ pub(crate) fn read<M: ProcessMemory>(
         let mut processor = decode(bytes, fields, machines);
         processor.timers = word(timers);
         created_by_all = created_by_all.zip(word(created)).map(|(sum, created)| sum.wrapping_add(created));
-        processors.push(ReadProcessor { at, processor });
+        processors.push(ReadProcessor { at, processor, queued: queued(bytes, fields) });
     }
     Ok((processors, created_by_all))
+}
+
+/// Who is in the queue: entries between head and tail, and the one that goes first.
+fn queued(bytes: &[u8], fields: &PFields) -> Vec<Address> {
+    let word = |at| bytes.u32_at(at).unwrap_or_default();
+    let (head, tail) = (word(fields.run_queue_head), word(fields.run_queue_tail));
+    let len = tail.wrapping_sub(head).min(RING);
+    let ring = fields
+        .run_queue
+        .into_iter()
+        .flat_map(|ring| (0..len).map(move |i| ring + (head.wrapping_add(i) % RING) as usize * 8));
+    let entries = ring.chain([fields.run_next]).filter_map(|at| bytes.address_at(at));
+    entries.filter(|at| !at.is_null()).collect()
 }
 
 fn decode(bytes: &[u8], fields: &PFields, machines: &FxHashMap<Address, i64>) -> Processor {
@@ -78,7 +96,7 @@ fn decode(bytes: &[u8], fields: &PFields, machines: &FxHashMap<Address, i64>) ->
         id: bytes.i32_at(fields.id).unwrap_or_default(),
         status: status(word(fields.status)),
         // Head and tail move while they are read; more than the queue holds is a torn pair.
-        run_queue: word(fields.run_queue_tail).wrapping_sub(word(fields.run_queue_head)).min(256),
+        run_queue: word(fields.run_queue_tail).wrapping_sub(word(fields.run_queue_head)).min(RING),
         run_next: !pointer(fields.run_next).is_null(),
         sched_tick: word(fields.sched_tick),
         syscall_tick: word(fields.syscall_tick),

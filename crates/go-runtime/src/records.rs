@@ -35,7 +35,7 @@ impl<M: ProcessMemory> Builder<'_, '_, M> {
             status: cohort.status,
             scanning: header.scanning(),
             wait_reason: cohort.wait_reason,
-            waiting_since: self.waiting_since(seen),
+            waiting_since: waiting_since(seen, self.moment),
             parent_id: header.parent_id.filter(|parent| *parent != GoroutineId(0)),
             created_by: cohort.created_by,
             entry: cohort.entry,
@@ -52,23 +52,6 @@ impl<M: ProcessMemory> Builder<'_, '_, M> {
         })
     }
 
-    /// The longer of what two clocks say: ours, since it was first seen in this very wait, and the runtime's,
-    /// which notes when a GC first saw the goroutine blocked. It waits for at least as long.
-    fn waiting_since(&self, seen: &Seen) -> Option<WaitingSince> {
-        let header = &seen.header;
-        if !(header.is_parked() || header.status() == Some(Status::Syscall)) {
-            return None;
-        }
-        let ms = |since: i64| {
-            let waited = self.moment.monotonic_ns.checked_sub(since).filter(|_| since > 0);
-            waited.and_then(|ns| u64::try_from(ns).ok()).map(|ns| ns / 1_000_000)
-        };
-        let noted = ms(header.wait_since_ns).map(WaitingSince::AtLeastMs);
-        // The first look does not know what was before.
-        let observed = ms(seen.since_ns).filter(|ms| *ms > 0).map(WaitingSince::ObservedMs);
-        noted.into_iter().chain(observed).max_by_key(|since| since.ms())
-    }
-
     fn bubble(&mut self, at: Address) -> Option<u64> {
         if at.is_null() {
             return None;
@@ -76,4 +59,21 @@ impl<M: ProcessMemory> Builder<'_, '_, M> {
         let (memory, field) = (self.context.memory, self.context.program.fields.bubble_id);
         *self.bubbles.entry(at).or_insert_with(|| memory.read_u64(at.offset(field? as u64)).ok())
     }
+}
+
+/// The longer of what two clocks say: ours, since it was first seen in this very wait, and the runtime's,
+/// which notes when a GC first saw the goroutine blocked. It waits for at least as long.
+pub(crate) fn waiting_since(seen: &Seen, moment: Moment) -> Option<WaitingSince> {
+    let header = &seen.header;
+    if !(header.is_parked() || header.status() == Some(Status::Syscall)) {
+        return None;
+    }
+    let ms = |since: i64| {
+        let waited = moment.monotonic_ns.checked_sub(since).filter(|_| since > 0);
+        waited.and_then(|ns| u64::try_from(ns).ok()).map(|ns| ns / 1_000_000)
+    };
+    let noted = ms(header.wait_since_ns).map(WaitingSince::AtLeastMs);
+    // The first look does not know what was before.
+    let observed = ms(seen.since_ns).filter(|ms| *ms > 0).map(WaitingSince::ObservedMs);
+    noted.into_iter().chain(observed).max_by_key(|since| since.ms())
 }

@@ -5,16 +5,18 @@ use std::cell::OnceCell;
 use go_binary::memory_globals::MemoryGlobals;
 use process_memory::{ProcessMemory, ReadError};
 use rustc_hash::FxHashMap;
-use snapshot::{Census, Goroutine, Snapshot, Target};
+use snapshot::{Census, Goroutine, Individual, Snapshot, Target};
 
 use crate::cohorts::Cohorts;
 use crate::context::{Context, Vocabulary};
 use crate::error::AttachError;
 use crate::known::Known;
 use crate::limits::Limits;
+use crate::look::Look;
 use crate::program::Program;
-use crate::records::Builder;
+use crate::records::{Builder, waiting_since};
 use crate::running::RunningThreads;
+use crate::sweep::Seen;
 use crate::wait_reasons::WaitReasons;
 use crate::waits::Found;
 use crate::{self_test, wait_reasons};
@@ -142,9 +144,50 @@ impl Runtime {
         moment: Moment,
         threads: Option<&dyn RunningThreads>,
     ) -> Result<Census<'r>, ReadError> {
-        let mut look = self.look(memory, options, moment, threads, false)?;
+        let look = self.look(memory, options, moment, threads, false)?;
+        Ok(self.count(look, memory, target, moment))
+    }
+
+    /// A census with every single goroutine, in the order of the runtime's list.
+    ///
+    /// # Errors
+    /// As [`Runtime::census`].
+    pub fn roll<'r, M: ProcessMemory>(
+        &'r mut self,
+        memory: &M,
+        target: &'r Target,
+        options: &Options,
+        moment: Moment,
+        threads: Option<&dyn RunningThreads>,
+    ) -> Result<(Census<'r>, Vec<Individual>), ReadError> {
+        let mut look = self.look(memory, options, moment, threads, true)?;
+        let all = std::mem::take(&mut look.all);
+        let (machinery, index) = (&look.machinery, self.words.cohorts.places());
+        let individual = |seen: &Seen| {
+            let running_on = machinery.machine(seen.header.m).and_then(|machine| machine.p);
+            Some(Individual {
+                place: seen.place,
+                id: seen.header.id,
+                cohort: index.get(Cohorts::index(seen.cohort)).copied().flatten()?,
+                p: running_on.or_else(|| machinery.queued.get(&seen.header.at).copied()),
+                waiting_since: waiting_since(seen, moment),
+            })
+        };
+        let mut individuals: Vec<Individual> = all.iter().filter_map(individual).collect();
+        individuals.sort_unstable_by_key(|individual| individual.place);
+        Ok((self.count(look, memory, target, moment), individuals))
+    }
+
+    /// The census of a look.
+    fn count<'r, M: ProcessMemory>(
+        &'r self,
+        mut look: Look,
+        memory: &M,
+        target: &'r Target,
+        moment: Moment,
+    ) -> Census<'r> {
         self.note_nameless(&mut look.gaps);
-        Ok(Census {
+        Census {
             target,
             taken_at_unix_ms: moment.unix_ms,
             taken_at_monotonic_ns: moment.monotonic_ns(),
@@ -155,7 +198,7 @@ impl Runtime {
             tables: &self.words.filler.tables,
             generation: self.words.generation,
             gaps: look.gaps.finish(),
-        })
+        }
     }
 
     /// Takes a snapshot: every single goroutine. `target` is what the snapshot will say it is of.

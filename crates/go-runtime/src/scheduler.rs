@@ -22,6 +22,8 @@ pub(crate) struct Machinery {
     pub(crate) goroutines: Vec<Address>,
     /// Goroutines that the Ms run or that are locked to them.
     pub(crate) bound: Vec<Header>,
+    /// Ids of Ps by address of the goroutines in their queues.
+    pub(crate) queued: FxHashMap<Address, i32>,
 }
 
 impl Machinery {
@@ -56,6 +58,8 @@ pub(crate) fn read<M: ProcessMemory>(
         machinery.machines.insert(machine.at, machinery.scheduler.machines.len());
         machinery.scheduler.machines.push(machine.named(&ids, &by_address));
     }
+    let queued = processors.iter().flat_map(|p| p.queued.iter().map(|at| (*at, p.processor.id)));
+    machinery.queued = queued.collect();
     machinery.scheduler.processors = processors.into_iter().map(|p| p.processor).collect();
     match read_counters(program, memory, &mut machinery.scheduler) {
         Ok(created_by_former_ps) => {

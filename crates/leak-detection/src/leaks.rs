@@ -2,7 +2,7 @@
 
 use analysis::{Group, Meanings, Risk};
 use rustc_hash::{FxHashMap, FxHashSet};
-use snapshot::{FrameId, Goroutine, GoroutineId, Status};
+use snapshot::{FrameId, Goroutine, GoroutineId, GroupFacts, LeakFindings, Status};
 
 use crate::boundary::{Boundary, Reach, boundary};
 use crate::cluster::is_alert;
@@ -53,6 +53,17 @@ pub enum Method {
 }
 
 impl Reachability {
+    /// What a search of the heap found.
+    pub fn of(findings: &LeakFindings) -> Self {
+        let method = match (findings.frozen, findings.at_rest) {
+            (Some(_), _) => Method::Stopped,
+            (None, Some(_)) => Method::AtRest,
+            (None, None) => Method::Running(findings.passes),
+        };
+        let asleep = findings.asleep.iter().map(|asleep| (asleep.id, asleep.known_to_runtime));
+        Reachability::new(method, asleep, &findings.doubts)
+    }
+
     /// What was found by looking in a certain way. `asleep` says of each goroutine that nothing reaches whether the
     /// target's own collector has called it leaked.
     pub fn new(
@@ -149,6 +160,22 @@ pub struct Leaks {
     pub healthy: Vec<Healthy>,
     /// Blocked groups that nothing speaks against; only [`Suspicion::all`] names them.
     pub unsuspicious: u64,
+}
+
+impl Leaks {
+    /// Adds what the heap says of groups that nothing reaches. Where members have been left out, since they do not wait
+    /// for long enough, it is not said of the rest what all of them retain.
+    pub fn add_facts(&mut self, facts: &[GroupFacts]) {
+        for leak in &mut self.leaks {
+            let Some(facts) = facts.iter().find(|facts| facts.ids == leak.group.ids) else { continue };
+            leak.retained_bytes = Some(facts.retained_bytes);
+            leak.made_at = facts.made_at.as_ref().map(|at| Place {
+                function: at.function.clone(),
+                file: at.file.clone(),
+                line: at.line,
+            });
+        }
+    }
 }
 
 /// Divides goroutines that nothing reaches into groups, in the order in which [`leaks`] will name them: what each

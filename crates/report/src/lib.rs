@@ -45,7 +45,7 @@ mod tick_table;
 mod table;
 mod sparkline;
 
-pub use blocking::BlockingReport;
+pub use blocking::{BlockingReport, not_blocked};
 pub use difference::{DifferenceReport, NoteReport};
 pub use duration::short_duration;
 pub use folded::folded;

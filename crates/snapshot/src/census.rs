@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::goroutine::{Goroutine, StackState, Status};
+use crate::goroutine::{Goroutine, GoroutineId, StackState, Status, WaitingSince};
 use crate::memory_statistics::MemoryStatistics;
 use crate::scheduler::Scheduler;
 use crate::stack::{FrameId, LabelSetId, StackId, StringId, Tables};
@@ -73,6 +73,22 @@ pub struct Census<'s> {
     pub cost: Cost,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+}
+
+/// A goroutine of a census, where every single one was asked for: what it does not have in common with others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Individual {
+    /// Where it is in the runtime's list: a descriptor keeps its place for ever, and may be used by one goroutine
+    /// after the other.
+    pub place: u32,
+    /// Its `goid`.
+    pub id: GoroutineId,
+    /// Index in [`Census::cohorts`].
+    pub cohort: u32,
+    /// Id of the P that it runs on, or that has it in its queue.
+    pub p: Option<i32>,
+    /// How long it has been waiting, if anybody knows.
+    pub waiting_since: Option<WaitingSince>,
 }
 
 impl Snapshot {

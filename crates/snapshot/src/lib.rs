@@ -51,7 +51,7 @@ mod printable;
 use serde::{Deserialize, Serialize};
 
 pub use address::Address;
-pub use census::{Census, Cohort};
+pub use census::{Census, Cohort, Individual};
 pub use gap::{Gap, GapCause, GapSubject};
 pub use goroutine::{Goroutine, GoroutineId, StackState, Status, WaitingSince};
 pub use intern::{Id, Interner, Strings};

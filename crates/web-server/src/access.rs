@@ -130,7 +130,9 @@ pub(crate) async fn check(State(access): State<Access>, request: Request, next: 
     if access.token.is_none() && has_strange_host(&request) {
         return Refusal::forbidden("this name is not one of this machine's addresses").into_response();
     }
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // What comes over a WebSocket is read by whichever page has opened it, unlike other answers.
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+        && !request.headers().contains_key(header::UPGRADE);
     if !reads && is_of_another_origin(&request) {
         return Refusal::forbidden("requests of other origins change nothing").into_response();
     }

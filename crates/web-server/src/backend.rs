@@ -8,6 +8,7 @@ use serde::Serialize;
 use snapshot::{GoroutineId, Snapshot};
 
 use crate::history::{HistoryAnswer, HistoryQuestion, PastProcesses};
+use crate::live::LiveFrames;
 
 /// A text with its media type.
 #[derive(Debug, Clone)]
@@ -214,6 +215,31 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// As [`Backend::goroutines`]; also if nothing is proven.
     fn leaked(&self, id: &str) -> Result<Goroutines, AskError>;
+    /// Begins to watch every goroutine of a target.
+    ///
+    /// # Errors
+    /// As [`Backend::goroutines`]; also if too many are watched already.
+    fn live(&self, id: &str) -> Result<LiveFrames, AskError>;
+    /// One goroutine, as `gostat dump --json` has it.
+    ///
+    /// # Errors
+    /// As [`Backend::goroutines`]; also if there is no such goroutine.
+    fn goroutine(&self, id: &str, goroutine: GoroutineId) -> Result<Text, AskError>;
+    /// What a goroutine waits for, as `gostat why --json` says it.
+    ///
+    /// # Errors
+    /// As [`Backend::goroutine`]; also if it does not wait.
+    fn why(&self, id: &str, goroutine: GoroutineId) -> Result<Text, AskError>;
+    /// Who waits for whom, as `gostat graph --format json` says it.
+    ///
+    /// # Errors
+    /// As [`Backend::goroutines`].
+    fn graph(&self, id: &str) -> Result<Text, AskError>;
+    /// Which goroutines have leaked, as `gostat leaks --json` says it.
+    ///
+    /// # Errors
+    /// As [`Backend::goroutines`].
+    fn leaks(&self, id: &str) -> Result<Text, AskError>;
     /// What a target or service did.
     ///
     /// # Errors

@@ -15,11 +15,14 @@
 #![forbid(unsafe_code)]
 
 mod history;
+mod live;
 mod backend;
 mod access;
 mod answer;
 mod routes;
 mod server;
+
+pub use axum::body::Bytes;
 
 pub use access::{Access, AccessError};
 pub use backend::{
@@ -29,4 +32,5 @@ pub use history::{
     FrameJson, GapJson, HistoryAnswer, HistoryQuestion, PastProcess, PastProcesses, SeriesJson, SlotJson,
     StackJson, ValueJson,
 };
+pub use live::{LiveFrames, LiveViewer, live_viewer};
 pub use server::{Server, ServerError};

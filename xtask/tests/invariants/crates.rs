@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("alerting", &["snapshot", "analysis", "leak-detection"]),
     ("history-store", &["snapshot"]),
     ("telemetry-export", &["snapshot", "analysis"]),
+    ("live-frames", &["snapshot"]),
     ("web-server", &["snapshot", "goroutine-dump", "pprof-profile", "alerting"]),
     (
         "agent",
@@ -30,7 +31,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "capture",
             "analysis",
             "leak-detection",
+            "report",
             "pprof-profile",
+            "live-frames",
             "web-server",
             "alerting",
             "history-store",
@@ -79,6 +82,7 @@ const OUTPUTS: &[&str] = &[
     "alerting",
     "history-store",
     "telemetry-export",
+    "live-frames",
     "goroutine-dump",
     "pprof-profile",
 ];

@@ -37,6 +37,8 @@ pub(crate) struct PFields {
     pub(crate) m: usize,
     pub(crate) run_queue_head: usize,
     pub(crate) run_queue_tail: usize,
+    /// A ring of 256 pointers to goroutines.
+    pub(crate) run_queue: Option<usize>,
     pub(crate) run_next: usize,
     pub(crate) free_goroutines: Option<usize>,
     /// In the tail.
@@ -106,6 +108,7 @@ impl PFields {
             m: p.need("m")?,
             run_queue_head: p.need("runqhead")?,
             run_queue_tail: p.need("runqtail")?,
+            run_queue: p.has("runq"),
             run_next,
             free_goroutines,
             // A slice until Go 1.22; from Go 1.23 on a structure with the slice in it, and a length that lags behind.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use analysis::{Meanings, Rules};
 use anyhow::Result;
-use capture::{Asleep, GroupFacts, LeakFindings, LeakSearch, Options, Source};
+use capture::{Asleep, LeakSearch, Options, Source};
 use leak_detection::{
-    GroupKey, Growth, Leaks, Method, Place, Point, Reachability, Suspicion, Verdict, group_key,
-    groups_of_asleep, growth, leaks, pathologies,
+    GroupKey, Growth, Point, Reachability, Suspicion, Verdict, group_key, groups_of_asleep, growth, leaks,
+    pathologies,
 };
 use report::LeakReport;
 use rustc_hash::FxHashMap;
@@ -53,8 +53,8 @@ pub(crate) fn run(options: &LeaksOptions) -> Result<ExitCode> {
         all: options.all,
     };
     let meanings = Meanings::new(&rules, &snapshot);
-    let mut found = leaks(&meanings, &reachability(&findings), &watched.growths, suspicion);
-    add_facts(&mut found, &findings.groups);
+    let mut found = leaks(&meanings, &Reachability::of(&findings), &watched.growths, suspicion);
+    found.add_facts(&findings.groups);
     let pathologies = pathologies(watched.first.as_ref(), &snapshot);
     let report = LeakReport {
         snapshot: &snapshot,
@@ -133,28 +133,4 @@ fn watch(source: &mut Source, rules: &Rules, lasts: Duration) -> Result<Watched>
     }
     let growths = series.into_iter().map(|(key, points)| (key, growth(&points))).collect();
     Ok(Watched { growths, first })
-}
-
-fn reachability(findings: &LeakFindings) -> Reachability {
-    let method = match (findings.frozen, findings.at_rest) {
-        (Some(_), _) => Method::Stopped,
-        (None, Some(_)) => Method::AtRest,
-        (None, None) => Method::Running(findings.passes),
-    };
-    let asleep = findings.asleep.iter().map(|asleep| (asleep.id, asleep.known_to_runtime));
-    Reachability::new(method, asleep, &findings.doubts)
-}
-
-/// Adds what the heap says of the groups that nothing reaches. `--min-age` may have left some of their members out:
-/// then it is not said of the rest what all of them retain.
-fn add_facts(found: &mut Leaks, facts: &[GroupFacts]) {
-    for leak in &mut found.leaks {
-        let Some(facts) = facts.iter().find(|facts| facts.ids == leak.group.ids) else { continue };
-        leak.retained_bytes = Some(facts.retained_bytes);
-        leak.made_at = facts.made_at.as_ref().map(|at| Place {
-            function: at.function.clone(),
-            file: at.file.clone(),
-            line: at.line,
-        });
-    }
 }

@@ -3,8 +3,8 @@
 use analysis::blocking::{BlockingGraph, Deadlock};
 use anyhow::Result;
 use capture::{Blocked, Source};
-use report::BlockingReport;
-use snapshot::{Goroutine, GoroutineId, Snapshot, Status};
+use report::{BlockingReport, not_blocked};
+use snapshot::GoroutineId;
 
 use crate::arguments::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
 use crate::output::deliver;
@@ -39,7 +39,7 @@ pub(crate) fn why(options: &WhyOptions) -> Result<()> {
     let index = graph.index_of(GoroutineId(id));
     let none = || WhyError::NoSuchGoroutine { pid, goroutine: id };
     let (index, goroutine) = index.and_then(|at| Some((at, graph.goroutine(at)?))).ok_or_else(none)?;
-    if let Some(doing) = doing(&blocked.snapshot, goroutine) {
+    if let Some(doing) = not_blocked(&blocked.snapshot, goroutine) {
         return Err(WhyError::NotBlocked { goroutine: id, doing }.into());
     }
     let deadlocks = graph.deadlocks();
@@ -84,30 +84,7 @@ fn report_on<'g>(
     graph: &'g BlockingGraph<'g>,
     deadlocks: &'g [Deadlock],
 ) -> Result<BlockingReport<'g>> {
-    let members = graph.members(deadlocks);
-    let still = if members.is_empty() { Vec::new() } else { source.still_blocked(blocked, &members)? };
-    let still: std::collections::HashSet<GoroutineId> = still.into_iter().collect();
-    let stayed = |deadlock: &Deadlock| {
-        let mut ids = deadlock.goroutines.iter().filter_map(|at| Some(graph.goroutine(*at)?.id));
-        ids.all(|id| still.contains(&id))
-    };
-    let confirmed = deadlocks.iter().map(stayed).collect();
+    let report = BlockingReport::new(graph, deadlocks, |members| source.still_blocked(blocked, members))?;
     let frozen_us = blocked.frozen.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
-    Ok(BlockingReport { graph, deadlocks, confirmed, frozen_us })
-}
-
-/// What a goroutine that is not blocked does.
-fn doing(snapshot: &Snapshot, goroutine: &Goroutine) -> Option<String> {
-    if matches!(goroutine.status, Status::Waiting | Status::Leaked) {
-        return None;
-    }
-    let status = match goroutine.status {
-        Status::Syscall => "in a system call or in C",
-        status => status.name(),
-    };
-    let place = snapshot.frames(goroutine).next().map(|frame| {
-        let text = |id| snapshot.tables.text(id);
-        format!(", in {} at {}:{}", text(frame.function), text(frame.file), frame.line)
-    });
-    Some(format!("{status}{}", place.unwrap_or_default()))
+    Ok(BlockingReport { frozen_us, ..report })
 }

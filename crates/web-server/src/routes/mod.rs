@@ -1,7 +1,9 @@
 //! What there is to ask.
 
 mod findings;
+mod goroutines;
 mod history;
+mod live;
 mod profiles;
 mod targets;
 
@@ -67,6 +69,11 @@ pub(crate) fn router(backend: Arc<dyn Backend>) -> Router {
         .route("/api/v1/targets/{id}", get(targets::one))
         .route("/api/v1/targets/{id}/enable", post(targets::enable))
         .route("/api/v1/targets/{id}/disable", post(targets::disable))
+        .route("/api/v1/targets/{id}/live", get(live::frames))
+        .route("/api/v1/targets/{id}/goroutines/{goroutine}", get(goroutines::one))
+        .route("/api/v1/targets/{id}/goroutines/{goroutine}/why", get(goroutines::why))
+        .route("/api/v1/targets/{id}/graph", get(goroutines::graph))
+        .route("/api/v1/targets/{id}/leaks", get(goroutines::leaks))
         .route("/api/v1/history", get(history::range))
         .route("/api/v1/processes", get(history::processes))
         .route("/api/v1/findings", get(findings::list))
@@ -88,6 +95,11 @@ GET  /targets/ID/debug/pprof/goroutineleak   those of its goroutines that have l
 GET  /api/v1/targets                         targets, as JSON
 GET  /api/v1/targets/ID                      one of them
 POST /api/v1/targets/ID/enable  /disable     look at it, or not
+GET  /api/v1/targets/ID/live                 every goroutine at every tick, over a WebSocket
+GET  /api/v1/targets/ID/goroutines/GOID      one of its goroutines
+GET  /api/v1/targets/ID/goroutines/GOID/why  what that waits for
+GET  /api/v1/targets/ID/graph                who waits for whom
+GET  /api/v1/targets/ID/leaks                which have leaked
 GET  /api/v1/processes                       processes that the history knows
 GET  /api/v1/history?target=ID               what one did: since, until, by, step, top as for gostat history
 GET  /api/v1/findings                        what is wrong, who is told, and silences

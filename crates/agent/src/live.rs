@@ -1,0 +1,211 @@
+//! Targets that somebody watches goroutine by goroutine: they are looked at more often, for as long as somebody does.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use capture::{CaptureError, Options, Session};
+use live_frames::Encoder;
+use web_server::{Bytes, LiveFrames, LiveViewer, live_viewer};
+
+use crate::locks::locked;
+use crate::registry::Registry;
+use crate::target::TargetId;
+use crate::watcher::thread_cpu;
+
+/// Time between two looks, if they are cheap.
+const EVERY: Duration = Duration::from_secs(1);
+/// Looks take this part of a processor at most: who watches many goroutines sees them less often.
+const PROCESSOR_SHARE: f64 = 0.05;
+/// Targets that are watched at the same time, and pages that watch the same one.
+const TARGETS_MAX: usize = 4;
+const VIEWERS_MAX: usize = 8;
+/// Looks that may fail in a row.
+const FAILURES_MAX: u32 = 10;
+
+/// Who watches what.
+pub(crate) struct Live {
+    registry: Arc<Registry>,
+    watched: Mutex<Watched>,
+    woken: Condvar,
+}
+
+#[derive(Default)]
+struct Watched {
+    /// Those who have come and have not had a frame yet, and how many there are in all, by target.
+    targets: BTreeMap<TargetId, Viewers>,
+    stopping: bool,
+}
+
+#[derive(Default)]
+struct Viewers {
+    new: Vec<LiveViewer>,
+    all: usize,
+}
+
+/// Why nobody can watch.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LiveError {
+    #[error("{TARGETS_MAX} targets are watched live already")]
+    Targets,
+    #[error("{VIEWERS_MAX} pages watch this target already")]
+    Viewers,
+    #[error("the agent is ending")]
+    Ending,
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+impl LiveError {
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            LiveError::Targets | LiveError::Viewers => Some("close a page that shows goroutines live".into()),
+            LiveError::Ending | LiveError::Thread(_) => None,
+        }
+    }
+}
+
+impl Live {
+    pub(crate) fn new(registry: Arc<Registry>) -> Live {
+        Live { registry, watched: Mutex::default(), woken: Condvar::new() }
+    }
+
+    /// Whether somebody watches a target already: then no other way into it is needed.
+    pub(crate) fn join(&self, id: &TargetId) -> Result<Option<LiveFrames>, LiveError> {
+        let mut watched = locked(&self.watched);
+        if watched.stopping {
+            return Err(LiveError::Ending);
+        }
+        let Some(viewers) = watched.targets.get_mut(id) else { return Ok(None) };
+        if viewers.all >= VIEWERS_MAX {
+            return Err(LiveError::Viewers);
+        }
+        let (viewer, frames) = live_viewer();
+        viewers.new.push(viewer);
+        viewers.all += 1;
+        self.woken.notify_all();
+        Ok(Some(frames))
+    }
+
+    /// Begins to watch a target.
+    pub(crate) fn begin(self: &Arc<Self>, id: &TargetId, session: Session) -> Result<LiveFrames, LiveError> {
+        {
+            let mut watched = locked(&self.watched);
+            if !watched.targets.contains_key(id) {
+                if watched.targets.len() >= TARGETS_MAX {
+                    return Err(LiveError::Targets);
+                }
+                watched.targets.insert(id.clone(), Viewers::default());
+                let (live, of) = (Arc::clone(self), id.clone());
+                let thread = thread::Builder::new().name("shows".to_owned());
+                if let Err(error) = thread.spawn(move || live.watch(&of, session)) {
+                    watched.targets.remove(id);
+                    return Err(error.into());
+                }
+            }
+        }
+        self.join(id)?.ok_or(LiveError::Ending)
+    }
+
+    /// Ends all of it.
+    pub(crate) fn stop(&self) {
+        locked(&self.watched).stopping = true;
+        self.woken.notify_all();
+    }
+
+    /// Looks at a target, again and again, until nobody watches any more.
+    fn watch(&self, id: &TargetId, mut session: Session) {
+        let options = Options { wait_objects: false, ..Options::default() };
+        let (mut encoder, mut viewers, mut failures) = (Encoder::default(), Vec::new(), 0);
+        let why = 'looks: loop {
+            let (began, cpu) = (Instant::now(), thread_cpu());
+            if let Some(why) = self.gone(id) {
+                break why;
+            }
+            match session.roll(&options) {
+                Ok((census, individuals)) => {
+                    failures = 0;
+                    let frame = Bytes::from(encoder.advance(&census, &individuals));
+                    show(&encoder, &mut viewers, Some(&frame));
+                }
+                Err(end @ (CaptureError::Exited { .. } | CaptureError::Replaced { .. })) => {
+                    break end.to_string();
+                }
+                Err(error) if failures >= FAILURES_MAX => break error.to_string(),
+                Err(_) => failures += 1,
+            }
+            let cost = thread_cpu().saturating_sub(cpu).div_f64(PROCESSOR_SHARE);
+            let next = began + cost.max(EVERY);
+            loop {
+                match self.rest(id, &mut viewers, next) {
+                    Rest::Over => break,
+                    // They begin with the last look: opening pages costs the target nothing.
+                    Rest::Joined(mut new) => {
+                        show(&encoder, &mut new, None);
+                        viewers.append(&mut new);
+                    }
+                    Rest::Nobody => return,
+                    Rest::Stopping => break 'looks "the agent has ended".to_owned(),
+                }
+            }
+        };
+        let new = locked(&self.watched).targets.remove(id).map(|viewers| viewers.new).unwrap_or_default();
+        viewers.into_iter().chain(new).for_each(|viewer| viewer.end(&why));
+    }
+
+    /// Why a target is not to be looked at any more, if so.
+    fn gone(&self, id: &TargetId) -> Option<String> {
+        match self.registry.status(id.as_str()) {
+            Err(_) => Some("the process has ended".to_owned()),
+            Ok(status) if status.disabled => Some("this target was switched off".to_owned()),
+            Ok(_) => None,
+        }
+    }
+
+    /// Waits until the next look, or until somebody comes.
+    fn rest(&self, id: &TargetId, viewers: &mut Vec<LiveViewer>, until: Instant) -> Rest {
+        let mut watched = locked(&self.watched);
+        loop {
+            if watched.stopping {
+                return Rest::Stopping;
+            }
+            viewers.retain(|viewer| !viewer.is_gone());
+            let Some(here) = watched.targets.get_mut(id) else { return Rest::Nobody };
+            here.all = viewers.len() + here.new.len();
+            if !here.new.is_empty() {
+                return Rest::Joined(std::mem::take(&mut here.new));
+            }
+            if viewers.is_empty() {
+                // Under the lock: whoever comes later begins anew.
+                watched.targets.remove(id);
+                return Rest::Nobody;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Rest::Over;
+            }
+            watched = self.woken.wait_timeout(watched, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+/// How a rest between two looks ended.
+enum Rest {
+    /// It is time for the next look.
+    Over,
+    /// Somebody has come.
+    Joined(Vec<LiveViewer>),
+    /// All have gone, and the target is no longer watched.
+    Nobody,
+    Stopping,
+}
+
+/// Sends a frame to all, or what there is so far to who has not followed. Those who have gone are dropped.
+fn show(encoder: &Encoder, viewers: &mut Vec<LiveViewer>, frame: Option<&Bytes>) {
+    // Made once, however many need it.
+    let mut everything = None;
+    viewers.retain_mut(|viewer| {
+        viewer.send(frame, || everything.get_or_insert_with(|| encoder.key().map(Bytes::from)).clone())
+    });
+}
