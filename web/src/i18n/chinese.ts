@@ -1,9 +1,11 @@
 // What the page says, in Chinese.
+import { chineseLive } from "./chinese_live.ts";
 import type { Words } from "./english.ts";
 
 const n = (count: number): string => count.toLocaleString("zh");
 
 export const chinese: Words = {
+  live: chineseLive,
   nav: {
     label: "视图",
     overview: "总览",
@@ -11,6 +13,12 @@ export const chinese: Words = {
     timeline: "时间线",
     findings: "问题",
     board: "看板",
+    map: "分布图",
+    goroutines: "Goroutine",
+    goroutine: "Goroutine",
+    stacks: "调用栈",
+    scheduler: "调度器",
+    leaks: "泄漏",
     skip: "跳到正文",
     language: "语言",
     theme: "配色",

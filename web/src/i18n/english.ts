@@ -1,8 +1,11 @@
 // What the page says, in English. Every other language has the same keys, or does not compile.
+import { englishLive } from "./english_live.ts";
+
 const some = (count: number, one: string, many: string): string =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 export const english = {
+  live: englishLive,
   nav: {
     label: "Views",
     overview: "Overview",
@@ -10,6 +13,12 @@ export const english = {
     timeline: "Time line",
     findings: "Findings",
     board: "Board",
+    map: "Map",
+    goroutines: "Goroutines",
+    goroutine: "Goroutine",
+    stacks: "Stacks",
+    scheduler: "Scheduler",
+    leaks: "Leaks",
     skip: "Skip to content",
     language: "Language",
     theme: "Colours",

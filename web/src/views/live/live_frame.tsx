@@ -1,0 +1,148 @@
+// What all live views have in common: the process, the way to the other views, the filter, and how it stands with frames.
+import "./live.css";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { whole } from "../../format/figures.ts";
+import { printable } from "../../format/printable.ts";
+import { words } from "../../i18n/language.ts";
+import type { Feed } from "../../live/feed.ts";
+import { Empty, Loading } from "../../parts/notices.tsx";
+import { targetSource, useSource } from "../../polling/sources.ts";
+import { address, change, place } from "../../router/place.ts";
+import type { ViewName } from "../../router/routes.tsx";
+import { ConnectionNote } from "./connection_note.tsx";
+
+const TABS: readonly (readonly [ViewName, string])[] = [
+  ["target", ""],
+  ["map", "/map"],
+  ["goroutines", "/goroutines"],
+  ["stacks", "/stacks"],
+  ["scheduler", "/scheduler"],
+  ["leaks", "/leaks"],
+];
+
+/** The address of a view of a target; what is filtered for stays. */
+export function targetAddress(
+  id: string,
+  rest: string,
+  q: string | null = place.value.query.get("q"),
+): string {
+  return address(`/targets/${encodeURIComponent(id)}${rest}`, { q: q ?? undefined });
+}
+
+export function TargetHead({
+  id,
+  here,
+  children,
+}: {
+  id: string;
+  here: ViewName;
+  children?: ComponentChildren;
+}) {
+  const { nav, live } = words.value;
+  const { data } = useSource(targetSource(id));
+  return (
+    <>
+      <div class="view-head live-head">
+        <h1>{data ? printable(data.name) : nav[here]}</h1>
+        {data && <span class="dim">{data.pid}</span>}
+        {children}
+      </div>
+      <nav class="tabs" aria-label={live.tabs}>
+        {TABS.map(([name, rest]) => (
+          <a key={name} href={targetAddress(id, rest)} aria-current={name === here ? "page" : undefined}>
+            {nav[name]}
+          </a>
+        ))}
+      </nav>
+    </>
+  );
+}
+
+function Filter({ feed }: { feed: Feed }) {
+  const { live } = words.value;
+  const q = place.value.query.get("q") ?? "";
+  useEffect(() => feed.say({ kind: "filter", text: q }), [feed, q]);
+  const { trouble, what, text } = feed.filter.value;
+  const tick = feed.tick.value;
+  return (
+    <div class="live-filter">
+      <input
+        type="search"
+        class="filter"
+        data-filter
+        aria-label={live.filter}
+        placeholder={live.filter}
+        title={live.filterHelp}
+        spellcheck={false}
+        autocomplete="off"
+        value={q}
+        aria-invalid={trouble !== undefined}
+        onInput={(event) => change({ q: event.currentTarget.value || undefined }, "replace")}
+      />
+      <span class={`small ${trouble ? "trouble" : "dim"}`} role="status">
+        {trouble && text === q
+          ? live.filterTroubles[trouble](printable(what))
+          : q && tick && live.matched(whole(tick.matched), whole(tick.total))}
+      </span>
+      {q && (
+        <button type="button" class="quiet" onClick={() => change({ q: undefined })}>
+          {words.value.says.clearFilter}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Pause({ feed }: { feed: Feed }) {
+  const { live } = words.value;
+  const isPaused = feed.isPaused.value;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isTyping =
+        event.target instanceof HTMLElement &&
+        /^(?:INPUT|SELECT|TEXTAREA|BUTTON|A)$/.test(event.target.tagName);
+      if (event.key !== "p" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      feed.pause(!feed.isPaused.value);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [feed]);
+  return (
+    <button type="button" aria-pressed={isPaused} aria-keyshortcuts="p" onClick={() => feed.pause(!isPaused)}>
+      {isPaused ? `▶ ${live.goOn}` : `❚❚ ${live.pause}`}
+    </button>
+  );
+}
+
+interface LiveFrameProps {
+  readonly feed: Feed;
+  readonly here: ViewName;
+  /** Further controls, beside the filter. */
+  readonly controls?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+export function LiveFrame({ feed, here, controls, children }: LiveFrameProps) {
+  const { live } = words.value;
+  const tick = feed.tick.value;
+  const connection = feed.connection.value;
+  const isOver = connection.kind === "ended" && !tick;
+  return (
+    <article class={`live-view ${connection.kind}`}>
+      <TargetHead id={feed.target} here={here}>
+        <ConnectionNote feed={feed} />
+        <Pause feed={feed} />
+      </TargetHead>
+      <div class="live-controls">
+        <Filter feed={feed} />
+        {controls}
+      </div>
+      {tick && tick.total > 0 ? children : null}
+      {tick && tick.total === 0 ? <Empty title={live.nobody} /> : null}
+      {!tick && !isOver && <Loading />}
+      {isOver && <Empty title={live.endedBefore} hint={live.endedHint} />}
+    </article>
+  );
+}
