@@ -144,7 +144,7 @@ export const chineseLive: LiveWords = {
   stacks: {
     flame: "火焰图",
     icicle: "冰柱图",
-    byStatus: "颜色：状态",
+    byState: "颜色：状态",
     byAge: "颜色：等待时长",
     pin: "从现在起比较",
     unpin: "停止比较",
@@ -156,7 +156,18 @@ export const chineseLive: LiveWords = {
     share: (count, share) => `${count} 个 goroutine，${share}`,
     meanAge: (time) => `平均等待 ${time}`,
     change: (count) => `自那时起 ${count}`,
-    narrow: "滚轮滚动；点击放大。",
+    gone: "这个函数已不在其中。",
+    states: {
+      chan: "通道",
+      select: "select",
+      lock: "锁",
+      io: "网络",
+      sleep: "睡眠",
+      other: "其他等待",
+      running: "运行中",
+      runnable: "可运行",
+      syscall: "系统调用",
+    },
   },
   scheduler: {
     ps: "P",

@@ -146,7 +146,7 @@ export const englishLive = {
   stacks: {
     flame: "Flame graph",
     icicle: "Icicle",
-    byStatus: "Colour: status",
+    byState: "Colour: state",
     byAge: "Colour: age",
     pin: "Compare from now on",
     unpin: "Stop comparing",
@@ -159,7 +159,18 @@ export const englishLive = {
     share: (count: string, share: string) => `${count} goroutines, ${share}`,
     meanAge: (time: string) => `waited ${time} on average`,
     change: (count: string) => `${count} since then`,
-    narrow: "Wheel scrolls; click zooms in.",
+    gone: "This function is not there any more.",
+    states: {
+      chan: "channel",
+      select: "select",
+      lock: "lock",
+      io: "network",
+      sleep: "sleep",
+      other: "other waits",
+      running: "running",
+      runnable: "runnable",
+      syscall: "system call",
+    } as Readonly<Record<string, string>>,
   },
   scheduler: {
     ps: "Ps",

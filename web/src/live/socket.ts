@@ -32,37 +32,27 @@ export class FrameSocket {
     const socket = new WebSocket(this.#url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    const isCurrent = () => this.#socket === socket;
-    const waiting: ArrayBuffer[] = [];
-    let isReading = false;
-    let end: CloseEvent | undefined;
-    const read = async () => {
-      if (isReading) return;
-      isReading = true;
-      for (let frame = waiting.shift(); frame && isCurrent(); frame = waiting.shift()) {
-        try {
-          await this.#heard.frame(frame);
-          if (!isCurrent()) return;
-          this.#failures = 0;
-          if (!end) this.#heard.connection({ kind: "live" });
-        } catch (error) {
-          if (isCurrent()) this.#again(error instanceof Error ? error.message : String(error));
-          return;
-        }
-      }
-      isReading = false;
-      if (end && isCurrent()) this.#ended(end);
-    };
+    const frames = new Frames((frame) => this.#take(socket, frame));
     socket.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (!isCurrent() || !(data instanceof ArrayBuffer)) return;
-      waiting.push(data);
-      if (waiting.length > WAITING_MAX) this.#again("this browser is slower than the frames that come");
-      else read();
+      if (this.#socket !== socket || !(data instanceof ArrayBuffer)) return;
+      if (!frames.add(data)) this.#again("this browser is slower than the frames that come");
     };
-    socket.onclose = (event) => {
-      end = event;
-      if (isCurrent() && !isReading) this.#ended(event);
+    socket.onclose = async (event) => {
+      await frames.done();
+      if (this.#socket === socket) this.#ended(event);
     };
+  }
+
+  async #take(socket: WebSocket, frame: ArrayBuffer): Promise<void> {
+    if (this.#socket !== socket) return;
+    try {
+      await this.#heard.frame(frame);
+      if (this.#socket !== socket) return;
+      this.#failures = 0;
+      this.#heard.connection({ kind: "live" });
+    } catch (error) {
+      if (this.#socket === socket) this.#again(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** Closes it. Nothing more is heard. */
@@ -88,5 +78,32 @@ export class FrameSocket {
     this.#failures += 1;
     this.#heard.connection({ kind: "reconnecting", why, inMs });
     this.#timer = setTimeout(() => this.open(), inMs);
+  }
+}
+
+/** Frames in the order in which they came, each taken when the one before it is done with. */
+class Frames {
+  readonly #take: (frame: ArrayBuffer) => Promise<void>;
+  #waiting = 0;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(take: (frame: ArrayBuffer) => Promise<void>) {
+    this.#take = take;
+  }
+
+  /** Whether there was room. */
+  add(frame: ArrayBuffer): boolean {
+    if (this.#waiting >= WAITING_MAX) return false;
+    this.#waiting += 1;
+    this.#last = this.#last.then(async () => {
+      await this.#take(frame);
+      this.#waiting -= 1;
+    });
+    return true;
+  }
+
+  /** When all are done with. */
+  done(): Promise<void> {
+    return this.#last;
   }
 }

@@ -231,16 +231,7 @@ export class Watch {
   }
 
   #cells(): { cells: Uint32Array; ps: number } {
-    const matched = this.#evaluator && new Uint32Array(NOWHERE + 1);
-    if (matched) {
-      this.#matched = 0;
-      for (let place = 0; place < this.picture.places; place += 1) {
-        const cell = this.#seating.cells[place] ?? NOWHERE;
-        if (cell === NOWHERE || this.#matches[place] !== 1) continue;
-        matched[cell] = (matched[cell] ?? 0) + 1;
-        this.#matched += 1;
-      }
-    }
+    const matched = this.#evaluator && this.#matchedByCell();
     const cells: number[] = [];
     let ps = (this.picture.head?.scheduler?.processors.length ?? 0) - 1;
     for (const [cell, count] of this.#seating.occupied()) {
@@ -249,5 +240,17 @@ export class Watch {
       ps = Math.max(ps, meaningOf(cell).p);
     }
     return { cells: Uint32Array.from(cells), ps };
+  }
+
+  #matchedByCell(): Uint32Array {
+    const matched = new Uint32Array(NOWHERE + 1);
+    this.#matched = 0;
+    for (let place = 0; place < this.picture.places; place += 1) {
+      const cell = this.#seating.cells[place] ?? NOWHERE;
+      if (cell === NOWHERE || this.#matches[place] !== 1) continue;
+      matched[cell] = (matched[cell] ?? 0) + 1;
+      this.#matched += 1;
+    }
+    return matched;
   }
 }

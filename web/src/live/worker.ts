@@ -90,10 +90,13 @@ function open(url: string): void {
 function pause(on: boolean): void {
   if (on === isPaused) return;
   isPaused = on;
-  if (!on) return socket?.open();
-  // Nobody has to look at the target for a picture that does not move.
-  socket?.close();
-  post({ kind: "connection", connection: { kind: "paused" } });
+  if (on) {
+    // Nobody has to look at the target for a picture that does not move.
+    socket?.close();
+    post({ kind: "connection", connection: { kind: "paused" } });
+  } else {
+    socket?.open();
+  }
 }
 
 addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {

@@ -129,24 +129,25 @@ class Parser {
     if (name === "" || name === "and" || name === "or")
       throw new FilterError("term", start, this.#text[start]);
     this.#at += name.length;
-    const after = this.#at;
     const operator = OPERATORS.find((known) => this.#takes(known));
     const field = fieldNamed(name);
-    if (operator === undefined) {
-      if (field?.kind === "mark") return field;
-      // Not a comparison: the whole word, with whatever parentheses it has, is looked for.
-      if (field !== undefined && field.kind !== "elsewhere")
-        throw new FilterError("needsComparison", start, name);
-      this.#at = start;
-      return { kind: "word", word: this.#value().toLowerCase() };
-    }
+    if (operator === undefined) return this.#alone(field, name, start);
     if (!field) throw new FilterError("unknownField", start, name);
     if (field.kind === "elsewhere") throw new FilterError("elsewhere", start, name);
     if (field.kind === "mark") throw new FilterError("takesNoValue", start, name);
     this.#skipBlanks();
     const at = this.#at;
-    const term = tested(field, operator, this.#value(), { name, start, after, at });
+    const term = tested(field, operator, this.#value(), { name, start, at });
     return operator.startsWith("!") ? { kind: "not", inner: term } : term;
+  }
+
+  /** A mark; else the whole word, with whatever parentheses it has, is looked for. */
+  #alone(field: Field | undefined, name: string, start: number): Expression {
+    if (field?.kind === "mark") return field;
+    if (field !== undefined && field.kind !== "elsewhere")
+      throw new FilterError("needsComparison", start, name);
+    this.#at = start;
+    return { kind: "word", word: this.#value().toLowerCase() };
   }
 
   /** A quoted value, or everything up to a blank, an operator, or a parenthesis that closes none of its own. */
@@ -208,7 +209,6 @@ class Parser {
 interface Where {
   readonly name: string;
   readonly start: number;
-  readonly after: number;
   readonly at: number;
 }
 

@@ -20,7 +20,7 @@ export function useSize(element: RefObject<HTMLElement | null>): Size | undefine
 }
 
 /** Makes a canvas as fine as the screen. */
-export function fit(canvas: HTMLCanvasElement, { width, height }: Size): void {
+export function sharpen(canvas: HTMLCanvasElement, { width, height }: Size): void {
   const ratio = Math.min(devicePixelRatio, 2);
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w) canvas.width = w;

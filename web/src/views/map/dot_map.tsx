@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: keys move and zoom the map; the same as text is below it.
 // The map of all goroutines: a dot for each, in the row of its P and the column of what it does.
 import { effect } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
@@ -10,7 +11,7 @@ import type { Tick } from "../../live/messages.ts";
 import { change, place } from "../../router/place.ts";
 import { theme } from "../../theme/theme.ts";
 import { FrameCost } from "../live/frame_cost.tsx";
-import { fit, useSize } from "../live/size.ts";
+import { sharpen, useSize } from "../live/size.ts";
 import { type Camera, onMap, WHOLE } from "./camera.ts";
 import { clusterOf, filterOf } from "./chosen.ts";
 import { Dots } from "./dots.ts";
@@ -99,7 +100,7 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
       new Painter(meter, (dots) => {
         const now = latest.current;
         if (!now.geometry || !canvas.current) return false;
-        fit(canvas.current, now.geometry);
+        sharpen(canvas.current, now.geometry);
         const isFirst = placed.current === undefined;
         if (!sameGeometry(placed.current, now.geometry)) dots.place(now.geometry);
         placed.current = now.geometry;
@@ -183,7 +184,6 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
       <div class="map">
         {geometry && <ColumnHeads geometry={geometry} camera={camera} tick={tick} />}
         {geometry && <RowHeads geometry={geometry} camera={camera} tick={tick} />}
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys move and zoom the map; the same as text is beside it. */}
         <div
           class="map-surface"
           ref={surface}
@@ -191,7 +191,7 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
           role="application"
           aria-label={live.map.label(whole(tick.total))}
         >
-          <canvas ref={canvas} aria-hidden="true" />
+          <canvas ref={canvas} />
           {geometry && geometry.rows > 0 && (
             <div
               class="map-divide"

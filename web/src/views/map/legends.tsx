@@ -55,7 +55,6 @@ export function AgeLegend() {
       <span class="dim">{live.map.waited}</span>
       <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
         {Array.from({ length: 50 }, (_, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the scale does not change.
           <rect key={index} x={index * 2} y="0" width="2.2" height="8" fill={cividisCss(index / 49)} />
         ))}
       </svg>

@@ -65,6 +65,7 @@ export class PastDots {
     this.#program = program(gl, VERTEX, FRAGMENT);
     texelTexture(gl, 0);
     gl.texStorage2D(gl.TEXTURE_2D, 1, gl.R32UI, TICKS, CLUSTERS_MAX);
+    // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's useProgram is no hook.
     gl.useProgram(this.#program);
     gl.uniform1i(this.#at("counts"), 0);
     gl.uniform3fv(this.#at("scale"), cividisUniform);

@@ -11,7 +11,7 @@ import { TICKS } from "../../live/stacks/past.ts";
 import { FunctionName } from "../../parts/names.tsx";
 import { change, changed, place } from "../../router/place.ts";
 import { FrameCost } from "../live/frame_cost.tsx";
-import { fit, useSize } from "../live/size.ts";
+import { sharpen, useSize } from "../live/size.ts";
 import { WHOLE } from "./camera.ts";
 import { type Rectangle, useGestures } from "./gestures.ts";
 import { PastDots } from "./past_dots.ts";
@@ -84,7 +84,7 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
     const frame = requestAnimationFrame(() => {
       if (!dots.current || !canvas.current || !size) return;
       meter.work(() => {
-        if (canvas.current) fit(canvas.current, size);
+        if (canvas.current) sharpen(canvas.current, size);
         dots.current?.upload(feed.past);
         dots.current?.draw({ rows: rows.map(({ number }) => number), shown, most });
       });
@@ -134,7 +134,7 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
           aria-label={live.map.pastLabel(rows.length)}
           style={{ height: `${rows.length * ROW_PX}px` }}
         >
-          {hasGl && <canvas ref={canvas} aria-hidden="true" />}
+          {hasGl && <canvas ref={canvas} />}
           {brush && (
             <div
               class="map-brush"
@@ -168,7 +168,6 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
           1
           <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
             {Array.from({ length: 50 }, (_, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the scale does not change.
               <rect key={index} x={index * 2} y="0" width="2.2" height="8" fill={cividisCss(index / 49)} />
             ))}
           </svg>
