@@ -132,12 +132,10 @@ class Parser {
     const operator = OPERATORS.find((known) => this.#takes(known));
     const field = fieldNamed(name);
     if (operator === undefined) return this.#alone(field, name, start);
-    if (!field) throw new FilterError("unknownField", start, name);
-    if (field.kind === "elsewhere") throw new FilterError("elsewhere", start, name);
-    if (field.kind === "mark") throw new FilterError("takesNoValue", start, name);
+    const compared = comparable(field, name, start);
     this.#skipBlanks();
     const at = this.#at;
-    const term = tested(field, operator, this.#value(), { name, start, at });
+    const term = tested(compared, operator, this.#value(), { name, start, at });
     return operator.startsWith("!") ? { kind: "not", inner: term } : term;
   }
 
@@ -204,6 +202,14 @@ class Parser {
     if (isThere) this.#at += word.length;
     return isThere;
   }
+}
+
+/** The field, if something can be compared with it. */
+function comparable(field: Field | undefined, name: string, start: number): Field {
+  if (!field) throw new FilterError("unknownField", start, name);
+  if (field.kind === "elsewhere") throw new FilterError("elsewhere", start, name);
+  if (field.kind === "mark") throw new FilterError("takesNoValue", start, name);
+  return field;
 }
 
 interface Where {
