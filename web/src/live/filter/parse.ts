@@ -153,18 +153,7 @@ class Parser {
     const start = this.#at;
     const quote = this.#text[start];
     if (quote === "'" || quote === '"') return this.#quoted(quote, start);
-    let open = 0;
-    while (this.#at < this.#text.length) {
-      const character = this.#text[this.#at] ?? "";
-      if (/\s/.test(character)) break;
-      if (character === "(") open += 1;
-      if (character === ")") {
-        if (open === 0) break;
-        open -= 1;
-      }
-      if (/^(?:\|\||&&)/.test(this.#text.slice(this.#at, this.#at + 2))) break;
-      this.#at += 1;
-    }
+    while (this.#at < this.#text.length && !endsValue(this.#text, start, this.#at)) this.#at += 1;
     if (this.#at === start) throw new FilterError("value", start);
     return this.#text.slice(start, this.#at);
   }
@@ -202,6 +191,15 @@ class Parser {
     if (isThere) this.#at += word.length;
     return isThere;
   }
+}
+
+/** Whether a value that began at `start` is over: at a blank, an operator, or a parenthesis that closes none of its own. */
+function endsValue(text: string, start: number, at: number): boolean {
+  const character = text[at] ?? "";
+  if (/\s/.test(character) || text.startsWith("||", at) || text.startsWith("&&", at)) return true;
+  if (character !== ")") return false;
+  const before = text.slice(start, at);
+  return before.split("(").length <= before.split(")").length;
 }
 
 /** The field, if something can be compared with it. */

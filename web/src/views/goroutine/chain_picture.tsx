@@ -8,9 +8,9 @@ import { FunctionName } from "../../parts/names.tsx";
 import { targetAddress } from "../live/live_frame.tsx";
 import { type ChainEdge, type ChainNode, chainGraph } from "./chain_graph.ts";
 
-const WIDTH = 220;
+const WIDTH = 200;
 const HEIGHT = 66;
-const APART_X = 300;
+const APART_X = 282;
 const APART_Y = 92;
 /** Edges that lead back go below all nodes. */
 const BACK = 34;

@@ -119,12 +119,14 @@ function Pause({ feed }: { feed: Feed }) {
 interface LiveFrameProps {
   readonly feed: Feed;
   readonly here: ViewName;
+  /** Whether what is filtered for is of interest here. */
+  readonly hasFilter?: boolean;
   /** Further controls, beside the filter. */
   readonly controls?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-export function LiveFrame({ feed, here, controls, children }: LiveFrameProps) {
+export function LiveFrame({ feed, here, hasFilter = true, controls, children }: LiveFrameProps) {
   const { live } = words.value;
   const tick = feed.tick.value;
   const connection = feed.connection.value;
@@ -136,7 +138,7 @@ export function LiveFrame({ feed, here, controls, children }: LiveFrameProps) {
         <Pause feed={feed} />
       </TargetHead>
       <div class="live-controls">
-        <Filter feed={feed} />
+        {hasFilter && <Filter feed={feed} />}
         {controls}
       </div>
       {tick && tick.total > 0 ? children : null}

@@ -20,6 +20,7 @@ import { type Rectangle, useGestures } from "./gestures.ts";
 import { ColumnHeads, RowHeads } from "./heads.tsx";
 import { type Hovered, Hovering } from "./hovering.tsx";
 import { MapTable } from "./map_table.tsx";
+import { PileNames } from "./pile_names.tsx";
 
 interface DotMapProps {
   readonly feed: Feed;
@@ -197,6 +198,9 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
               class="map-divide"
               style={{ top: `${(geometry.pilesFrom - 5) * camera.zoom + camera.y}px` }}
             />
+          )}
+          {geometry && (
+            <PileNames geometry={geometry} camera={camera} tick={tick} clusters={feed.clusters.value} />
           )}
           {brush && (
             <div

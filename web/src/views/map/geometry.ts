@@ -43,7 +43,7 @@ export interface Cells {
 
 const COLUMN_MIN = 74;
 const GAP = 10;
-const PITCH_MAX = 9;
+const PITCH_MAX = 14;
 /** Dots of small piles are not drawn as small as those of large ones. */
 const PITCH_SEEN = 4.5;
 /** Dots that are nearer are drawn as an area. */

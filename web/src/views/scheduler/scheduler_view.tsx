@@ -59,7 +59,7 @@ export default function SchedulerView({ parameters }: ViewProps) {
   const feed = useFeed(id, { scheduler: true });
   const tick = feed.tick.value;
   return (
-    <LiveFrame feed={feed} here="scheduler">
+    <LiveFrame feed={feed} here="scheduler" hasFilter={false}>
       {tick && <Shown tick={tick} target={id} />}
     </LiveFrame>
   );
