@@ -104,10 +104,7 @@ async function exchange(path: string, request: Request): Promise<{ status: numbe
     said = await bounded(response);
   } catch (error) {
     if (error instanceof ApiError || request.signal?.aborted) throw error;
-    throw new ApiError(
-      "away",
-      late.aborted ? `no answer in ${ANSWERED_IN_MS / 1000} s` : "cannot be reached",
-    );
+    throw new ApiError("away", late.aborted ? `no answer in ${ANSWERED_IN_MS / 1000} s` : "no connection");
   }
   if (!response.ok && !request.also?.includes(response.status)) throw refusal(response.status, said);
   return { status: response.status, said };

@@ -49,6 +49,7 @@ function axes(): uPlot.Axis[] {
     {
       ...both,
       space: 80,
+      size: 26,
       grid: { show: false },
       values: (_, splits) => {
         const format = tickFormat(splits[0] ?? 0, splits.at(-1) ?? 0);

@@ -9,7 +9,7 @@ import { theme } from "../theme/theme.ts";
 import { chartOptions, type Drawing } from "./chart_options.ts";
 import type { Mark } from "./chart_paint.ts";
 import { colourName } from "./series_colours.ts";
-import { type Column, stacked, times } from "./stacking.ts";
+import { type Column, stacked, times, unknownSpans } from "./stacking.ts";
 
 interface StackedChartProps {
   readonly answer: HistoryAnswer;
@@ -26,7 +26,7 @@ function drawingOf({ answer, then, marks }: StackedChartProps): Drawing {
   return {
     colours: answer.series.map(colourName).reverse(),
     hasThen: then !== undefined,
-    gaps: answer.gaps,
+    gaps: unknownSpans(answer),
     marks: marks ?? [],
   };
 }

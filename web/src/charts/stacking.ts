@@ -9,17 +9,34 @@ export function slotValue(value: Value | null | undefined): number | null {
   return value ? (value.last ?? value.mean ?? value.max) : null;
 }
 
+/** Whether anything is known of a slot. */
+function isKnown(answer: HistoryAnswer, index: number): boolean {
+  return answer.series.some((series) => slotValue(series.values[index]) !== null);
+}
+
+/** Slots of which nothing is known, as spans of time; those in which nobody looked are among them. */
+export function unknownSpans(answer: HistoryAnswer): { from_ms: number; to_ms: number }[] {
+  const spans: { from_ms: number; to_ms: number }[] = [];
+  for (const [index, { start_ms }] of answer.slots.entries()) {
+    if (isKnown(answer, index)) continue;
+    const [last, to_ms] = [spans.at(-1), start_ms + answer.step_ms];
+    if (last?.to_ms === start_ms) last.to_ms = to_ms;
+    else spans.push({ from_ms: start_ms, to_ms });
+  }
+  return spans;
+}
+
 /** Seconds since 1970 at which each slot begins: what the chart's time axis is made of. */
 export function times(answer: HistoryAnswer): number[] {
   return answer.slots.map((slot) => slot.start_ms / 1_000);
 }
 
 /**
- * The columns of all series, each on top of those before it. A slot without a look is a gap in all of them; in others, a
- * series of which nothing is known adds nothing.
+ * The columns of all series, each on top of those before it. A slot in which nothing is known of any of them is a gap in
+ * all: nobody looked, or looks took no stacks. In others, a series of which nothing is known adds nothing.
  */
 export function stacked(answer: HistoryAnswer): Column[] {
-  const sums: Column = answer.slots.map((slot) => (slot.looks === 0 ? null : 0));
+  const sums: Column = answer.slots.map((_, index) => (isKnown(answer, index) ? 0 : null));
   return answer.series.map((series) => {
     for (const [index, sum] of sums.entries()) {
       if (sum !== null) sums[index] = sum + (slotValue(series.values[index]) ?? 0);

@@ -50,14 +50,16 @@ export function compact(value: number): string {
   return format("compact", make).format(value);
 }
 
+/** `12%`; what is there at all is never told as nothing. */
 export function percent(share: number): string {
   const make = (tag: string) => new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 0 });
-  return format("percent", make).format(share);
+  const said = format("percent", make);
+  return share > 0 && share < 0.005 ? `<${said.format(0.01)}` : said.format(share);
 }
 
 const UNITS = {
   en: { d: " d", h: " h", min: " min", s: " s", ms: " ms", gap: " " },
-  zh: { d: "天", h: "小时", min: "分", s: "秒", ms: "毫秒", gap: "" },
+  zh: { d: " 天", h: " 小时", min: " 分", s: " 秒", ms: " 毫秒", gap: " " },
 } as const;
 
 /** `250 ms`, `12 s`, `3 min`, `2 h 5 min`, `4 d 2 h`: two units at most. */

@@ -1,5 +1,6 @@
 // Says that the agent is away, since when, and when it is asked again. All else stays where it was.
 import { span } from "../format/figures.ts";
+import { printable } from "../format/printable.ts";
 import { words } from "../i18n/language.ts";
 import { now } from "../polling/clock.ts";
 import { poller } from "../polling/sources.ts";
@@ -14,10 +15,12 @@ function Away() {
   return (
     <div class="banner">
       <p>
-        <strong>{away.title}</strong> {away.why(connection.why, span(nowMs - connection.sinceMs))}{" "}
+        <strong>{away.title}</strong> {away.since(span(nowMs - connection.sinceMs))}{" "}
         <span class="dim">{inMs > 0 ? away.next(span(Math.ceil(inMs / 1_000) * 1_000)) : away.now}</span>
       </p>
-      <p class="dim">{away.hint}</p>
+      <p class="dim">
+        {away.hint} {connection.why && `(${printable(connection.why)})`}
+      </p>
       <button type="button" onClick={() => poller.retry()}>
         {says.retry}
       </button>

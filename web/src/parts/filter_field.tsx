@@ -1,6 +1,6 @@
 // The filter of a view: what is typed is in the address at once, and `/` leads here.
 import { words } from "../i18n/language.ts";
-import { change, place } from "../router/place.ts";
+import { address, change, go, place } from "../router/place.ts";
 
 /** What is filtered for, in lower case. */
 export function filterText(): string {
@@ -35,10 +35,7 @@ export function NothingMatches() {
   return (
     <div class="empty">
       <p class="empty-title">{says.nothingMatches}</p>
-      <button
-        type="button"
-        onClick={() => change({ q: undefined, state: undefined, severity: undefined }, "replace")}
-      >
+      <button type="button" onClick={() => go(address(place.value.path))}>
         {says.clearFilter}
       </button>
     </div>

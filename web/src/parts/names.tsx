@@ -4,9 +4,11 @@ import { fileName, printable, splitFunction } from "../format/printable.ts";
 /** A function, its package less loud than its name. */
 export function FunctionName({ name }: { name: string }) {
   const [packagePath, rest] = splitFunction(printable(name));
+  const slash = packagePath.lastIndexOf("/") + 1;
   return (
     <code class="function" title={printable(name)}>
-      {packagePath && <span class="package">{packagePath}</span>}
+      {slash > 0 && <span class="package above">{packagePath.slice(0, slash)}</span>}
+      {packagePath && <span class="package">{packagePath.slice(slash)}</span>}
       {rest}
     </code>
   );

@@ -1,14 +1,12 @@
 // Where the user is: a path under /ui/ and a query that holds every filter, so that an address shows what was seen.
 import { signal } from "@preact/signals";
+import { BASE } from "./base.ts";
 
 export interface Place {
   /** The path without the base: `/`, `/targets/42-7`. */
   readonly path: string;
   readonly query: URLSearchParams;
 }
-
-/** `/ui`, without the slash at the end. */
-export const BASE = import.meta.env.BASE_URL.replace(/\/+$/, "");
 
 /** The path of an address without the base, or `undefined` if it is none of the page's. */
 export function pathOf(pathname: string): string | undefined {

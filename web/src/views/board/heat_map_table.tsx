@@ -9,13 +9,14 @@ import { type Cell, type HeatMap, heatMap } from "./tally.ts";
 
 function Field({ cell, row, column }: { cell: Cell | undefined; row: string | null; column: string | null }) {
   if (!cell) return <td class="nothing" />;
-  // The filter of the findings looks for all words: parts without a name are left out.
-  const q = [row && `route:${row}`, column && `package:${column}`].filter(Boolean).join(" ");
   return (
     <td class={cell.worst}>
-      <a href={address("/findings", { q: q.toLowerCase() })} title={words.value.board.of(cell.findings)}>
+      <a
+        href={address("/findings", { route: row ?? undefined, package: column ?? undefined })}
+        title={words.value.board.of(cell.findings)}
+      >
         <SeverityMark severity={cell.worst} />
-        <span class="number">{whole(cell.goroutines)}</span>
+        <span class="number">{cell.goroutines > 0 && whole(cell.goroutines)}</span>
         <span class="dim small">{cell.findings}</span>
       </a>
     </td>

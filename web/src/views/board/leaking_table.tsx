@@ -37,7 +37,7 @@ export function LeakingTable({ findings }: { findings: readonly Finding[] }) {
                 <FunctionName name={cause.function} /> <CodePlace file={cause.file} line={cause.line} />
               </th>
               <td class="number strong">{whole(goroutines)}</td>
-              <td>
+              <td class="share-of">
                 <svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
                   <rect width={(goroutines / total) * 100} height="8" rx="1" />
                 </svg>{" "}
@@ -49,7 +49,7 @@ export function LeakingTable({ findings }: { findings: readonly Finding[] }) {
                   href={
                     ids.length === 1
                       ? address(`/findings/${ids[0]}`)
-                      : address("/findings", { q: cause.function })
+                      : address("/findings", { function: cause.function })
                   }
                 >
                   {ids.length}

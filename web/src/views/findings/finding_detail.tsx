@@ -20,7 +20,8 @@ function verdictWords(kind: string): string {
   const { verdicts } = words.value.findings;
   if (kind === "leak_proven") return verdicts.proven;
   if (kind === "leak_suspected") return verdicts.suspected;
-  return kind === "growth" || kind === "cluster" ? verdicts.growth : verdicts.other;
+  if (kind === "growth") return verdicts.growth;
+  return kind === "cluster" ? verdicts.cluster : verdicts.other;
 }
 
 function Part({ title, children }: { title: string; children: ComponentChildren }) {
@@ -91,8 +92,12 @@ function Times({ finding }: { finding: Finding }) {
           </dd>
         </>
       )}
-      <dt>{findings.most}</dt>
-      <dd>{findings.goroutines(whole(finding.count_max))}</dd>
+      {finding.count_max > 0 && (
+        <>
+          <dt>{findings.most}</dt>
+          <dd>{findings.goroutines(whole(finding.count_max))}</dd>
+        </>
+      )}
     </dl>
   );
 }
@@ -122,9 +127,11 @@ export function FindingDetail({ finding }: { finding: Finding }) {
           </ol>
         </Part>
       )}
-      <Part title={findings.where}>
-        <Where finding={finding} />
-      </Part>
+      {finding.causes.length > 0 && (
+        <Part title={findings.where}>
+          <Where finding={finding} />
+        </Part>
+      )}
       {finding.fix && (
         <Part title={findings.fix}>
           <p>{printable(finding.fix)}</p>

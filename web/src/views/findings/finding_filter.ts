@@ -10,6 +10,17 @@ export interface FindingFilter {
   readonly text: string;
   readonly state: StateFilter;
   readonly severity: Severity | undefined;
+  /** What a finding must be of, exactly: where a link leads here, it means that and nothing like it. */
+  readonly only: readonly { readonly part: Part; readonly value: string }[];
+}
+
+export const PARTS = ["pid", "route", "package", "function"] as const;
+export type Part = (typeof PARTS)[number];
+
+function has(finding: Finding, part: Part, value: string): boolean {
+  if (part === "pid") return finding.targets.some(({ pid }) => String(pid) === value);
+  if (part === "function") return finding.causes.some((cause) => cause.function === value);
+  return finding.key[part] === value;
 }
 
 export function filterOf(query: URLSearchParams): FindingFilter {
@@ -17,14 +28,17 @@ export function filterOf(query: URLSearchParams): FindingFilter {
     text: (query.get("q") ?? "").trim().toLowerCase(),
     state: STATE_FILTERS.find((known) => known === query.get("state")) ?? "active",
     severity: SEVERITIES.find((known) => known === query.get("severity")),
+    only: PARTS.flatMap((part) => {
+      const value = query.get(part);
+      return value === null ? [] : [{ part, value }];
+    }),
   };
 }
 
 function texts(finding: Finding): string[] {
   const causes = finding.causes.map((cause) => `${cause.function} ${cause.file}:${cause.line}`);
   const labels = [...finding.labels].map(([key, value]) => `${key}:${value}`);
-  const pids = finding.targets.map(({ pid }) => `pid:${pid}`);
-  return [finding.sentence, finding.kind, finding.service, ...causes, ...labels, ...pids];
+  return [finding.sentence, finding.kind, finding.service, ...causes, ...labels];
 }
 
 const STATE_ORDER: Readonly<Record<State, number>> = { firing: 0, pending: 1, resolved: 2 };
@@ -39,13 +53,22 @@ function compared(a: Finding, b: Finding): number {
   );
 }
 
-export function chosen(findings: readonly Finding[], { text, state, severity }: FindingFilter): Finding[] {
+export function chosen(
+  findings: readonly Finding[],
+  { text, state, severity, only }: FindingFilter,
+): Finding[] {
   return findings
     .filter(
       (finding) =>
         state === "all" || (state === "active" ? finding.state !== "resolved" : finding.state === state),
     )
     .filter((finding) => severity === undefined || finding.severity === severity)
+    .filter((finding) => only.every(({ part, value }) => has(finding, part, value)))
     .filter((finding) => matches(text, texts(finding)))
     .sort(compared);
+}
+
+/** Whether this is what is shown when nothing was filtered for. */
+export function isDefault({ text, state, severity, only }: FindingFilter): boolean {
+  return text === "" && state === "active" && severity === undefined && only.length === 0;
 }

@@ -47,7 +47,8 @@ function Line({ finding, isChosen }: { finding: Finding; isChosen: boolean }) {
           <Subject finding={finding} />
         </span>
         <span class="finding-count number">
-          <strong>{whole(finding.count)}</strong>
+          {/* Some kinds of trouble are not made of goroutines. */}
+          <strong>{finding.count > 0 && whole(finding.count)}</strong>
           {growth && <span class="dim small"> {findings.perMinute(`${decimal(finding.per_minute)}`)}</span>}
         </span>
         <span class="finding-where dim small">

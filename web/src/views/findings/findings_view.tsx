@@ -1,6 +1,7 @@
 // Everything that is wrong: a list, and the finding that is chosen beside it.
 import "./findings.css";
 import type { Findings } from "../../api/findings.ts";
+import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { FilterField, NothingMatches } from "../../parts/filter_field.tsx";
 import { Empty, Loading, Refused } from "../../parts/notices.tsx";
@@ -8,7 +9,14 @@ import { findingsSource, useSource } from "../../polling/sources.ts";
 import { address, change, place } from "../../router/place.ts";
 import type { ViewProps } from "../../router/routes.tsx";
 import { FindingDetail } from "./finding_detail.tsx";
-import { chosen, filterOf, SEVERITIES, STATE_FILTERS, type StateFilter } from "./finding_filter.ts";
+import {
+  chosen,
+  filterOf,
+  isDefault,
+  SEVERITIES,
+  STATE_FILTERS,
+  type StateFilter,
+} from "./finding_filter.ts";
 import { FindingList } from "./finding_list.tsx";
 import { Receivers, Silences } from "./silences.tsx";
 
@@ -23,7 +31,7 @@ function Filters() {
   return (
     <>
       <select
-        aria-label={stateWord(filter.state)}
+        aria-label={findings.state}
         value={filter.state}
         onChange={(event) => change({ state: event.currentTarget.value })}
       >
@@ -50,6 +58,21 @@ function Filters() {
   );
 }
 
+/** What a link has narrowed the list to; each can be taken away. */
+function Only() {
+  const { only } = filterOf(place.value.query);
+  if (only.length === 0) return null;
+  return (
+    <p class="filters">
+      {only.map(({ part, value }) => (
+        <button key={part} type="button" class="clip" onClick={() => change({ [part]: undefined })}>
+          {part}: {printable(value)} ×
+        </button>
+      ))}
+    </p>
+  );
+}
+
 function Chosen({ all, id }: { all: Findings; id: string }) {
   const { findings } = words.value;
   const finding = all.findings.find((known) => known.id === id);
@@ -69,18 +92,25 @@ export default function FindingsView({ parameters }: ViewProps) {
   const id = parameters.id;
   if (error) return <Refused error={error} />;
   if (!data) return <Loading />;
-  const shown = chosen(data.findings, filterOf(place.value.query));
-  const nothing = data.findings.length === 0 || filterOf(place.value.query).text === "";
+  const filter = filterOf(place.value.query);
+  const shown = chosen(data.findings, filter);
   return (
     <div class={id === undefined ? "findings" : "findings has-chosen"}>
       <div class="finding-column">
         <div class="view-head">
           <h1>{findings.title}</h1>
+        </div>
+        <div class="filters">
           <Filters />
         </div>
+        <Only />
         {shown.length > 0 && <FindingList findings={shown} chosen={id} />}
         {shown.length === 0 &&
-          (nothing ? <Empty title={findings.empty} hint={findings.emptyHint} /> : <NothingMatches />)}
+          (isDefault(filter) ? (
+            <Empty title={findings.empty} hint={findings.emptyHint} />
+          ) : (
+            <NothingMatches />
+          ))}
         <Silences silences={data.silences} />
         <Receivers sinks={data.sinks} />
       </div>

@@ -4,8 +4,9 @@ import type { HistoryAnswer, Series } from "../../api/history.ts";
 import { StackedChart } from "../../charts/stacked_chart.tsx";
 import { words } from "../../i18n/language.ts";
 import { Loading } from "../../parts/notices.tsx";
-import { historySource, useSource } from "../../polling/sources.ts";
+import { historySource, targetsSource, useSource } from "../../polling/sources.ts";
 import { address } from "../../router/place.ts";
+import { concerns } from "../overview/rows.ts";
 import { momentWord } from "../timeline/question.ts";
 
 const TOP = 40;
@@ -17,8 +18,9 @@ function stands(series: Series, cause: Cause): boolean {
   return frames.some((frame) => frame.function === cause.function && frame.line === cause.line);
 }
 
-/** The answer with only those series that stand at one of these places. */
+/** The answer with only those series that stand at one of these places; all of it, if the finding is of no place. */
 export function seriesOf(answer: HistoryAnswer, causes: readonly Cause[]): HistoryAnswer {
+  if (causes.length === 0) return answer;
   return {
     ...answer,
     series: answer.series.filter((series) => causes.some((cause) => stands(series, cause))),
@@ -26,12 +28,15 @@ export function seriesOf(answer: HistoryAnswer, causes: readonly Cause[]): Histo
 }
 
 export function Growth({ finding }: { finding: Finding }) {
-  const { findings, target } = words.value;
-  // Of several processes, the service has the sum.
+  const { findings, target: said } = words.value;
+  // Of one process that is watched its own figures, of several those of their service, added up.
+  const watched = useSource(targetsSource).data?.find((known) => concerns(finding, known));
+  const target = finding.targets_total === 1 && watched ? watched.id : finding.service;
   const since = momentWord(finding.first_seen_unix_ms - BEFORE_MS);
   const ended = finding.resolved_at_unix_ms;
   const until = ended === null ? {} : { until: momentWord(ended + BEFORE_MS) };
-  const question = { target: finding.service, by: "stack", top: TOP, since, ...until };
+  const by = finding.causes.length > 0 ? "stack" : "total";
+  const question = { target, by, top: TOP, since, ...until };
   const { data, error } = useSource(historySource(question, EVERY_MS));
   if (!data) return error ? <p class="dim">{error.message}</p> : <Loading />;
   const mine = seriesOf(data, finding.causes);
@@ -43,9 +48,7 @@ export function Growth({ finding }: { finding: Finding }) {
         <StackedChart answer={mine} height={160} label={findings.growth} />
       )}
       <p class="small">
-        <a href={address("/timeline", { target: finding.service, by: "stack", since, ...until })}>
-          {target.timeline}
-        </a>
+        <a href={address("/timeline", { target, by, since, ...until })}>{said.timeline}</a>
       </p>
     </>
   );

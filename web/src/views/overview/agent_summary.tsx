@@ -19,7 +19,7 @@ function Limits() {
     <ul class="limits">
       {lines.map(({ said, hint }) => (
         <li key={said}>
-          {said}. <span class="dim">{hint}</span>
+          {said} <span class="dim">{hint}</span>
         </li>
       ))}
     </ul>

@@ -26,7 +26,7 @@ function FindingsCell({ row }: { row: Row }) {
   })).filter(({ count }) => count > 0);
   if (counts.length === 0) return <span class="dim">–</span>;
   return (
-    <a class="finding-counts" href={address("/findings", { q: `pid:${row.target.pid}` })}>
+    <a class="finding-counts" href={address("/findings", { pid: row.target.pid })}>
       {counts.map(({ severity, count }) => (
         <span key={severity}>
           <SeverityMark severity={severity} />

@@ -12,10 +12,13 @@ function collectWord(collect: string): string {
 }
 
 /** `stacks, every 2 s`. */
+function lookedAt(collect: string, intervalMs: number): string {
+  return `${collectWord(collect)}, ${words.value.looks.every(span(intervalMs))}`;
+}
+
 export function lookWords(target: Target): string {
-  const { looks } = words.value;
-  if (!target.enabled || target.collect === "off") return looks.off;
-  return `${collectWord(target.collect)}, ${looks.every(span(target.interval_ms))}`;
+  if (!target.enabled || target.collect === "off") return words.value.looks.off;
+  return lookedAt(target.collect, target.interval_ms);
 }
 
 /** Why it is not looked at as wanted; empty if it is. */
@@ -25,8 +28,8 @@ export function lookTroubles(target: Target): string[] {
   const found: string[] = [];
   if (target.breaker === "open") found.push(looks.open);
   if (target.breaker === "half-open") found.push(looks.halfOpen);
-  if (target.collect !== target.collect_wanted) found.push(looks.less(collectWord(target.collect_wanted)));
-  if (target.interval_ms > target.interval_wanted_ms)
-    found.push(looks.slower(span(target.interval_wanted_ms)));
+  if (target.collect !== target.collect_wanted || target.interval_ms > target.interval_wanted_ms) {
+    found.push(looks.overBudget(lookedAt(target.collect_wanted, target.interval_wanted_ms)));
+  }
   return found;
 }

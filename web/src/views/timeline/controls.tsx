@@ -1,6 +1,5 @@
 // What the time line shows: who, by what, when, how many, compared with what.
 import type { ComponentChildren } from "preact";
-import { span } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
 import { agentNow } from "../../polling/clock.ts";
 import { change } from "../../router/place.ts";
@@ -93,7 +92,7 @@ export function Controls({ asked }: { asked: Asked }) {
       <Segments
         name={timeline.range}
         value={range}
-        options={SPANS.map((word) => [word, span(durationMs(word) ?? 0)])}
+        options={SPANS.map((word) => [word, word])}
         onChoose={(since) => change({ since, until: undefined })}
       />
       <CustomRange key={`${asked.since} ${asked.until}`} asked={asked} />

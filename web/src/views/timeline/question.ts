@@ -56,6 +56,17 @@ export function momentMs(word: string): number {
   return Number(word.slice(1)) * 1_000;
 }
 
+/** A range three times as wide about the same middle; one that would reach beyond now ends now. */
+export function widened(
+  fromMs: number,
+  toMs: number,
+  nowMs: number,
+): { since: string; until: string | undefined } {
+  const width = toMs - fromMs;
+  const since = momentWord(Math.max(0, fromMs - width));
+  return { since, until: toMs + width >= nowMs ? undefined : momentWord(toMs + width) };
+}
+
 export function question({ target, by, since, until, top }: Asked): HistoryQuestion {
   return { target, by, since, top, ...(until === undefined ? {} : { until }) };
 }

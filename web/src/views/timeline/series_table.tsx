@@ -40,8 +40,10 @@ export function SeriesTable({ answer, slot }: { answer: HistoryAnswer; slot: num
           {answer.series.map((series, index) => (
             <tr key={seriesKey(series)}>
               <th scope="row">
-                <Swatch name={colourName(series, index)} />
-                <SeriesName series={series} />
+                <div class="swatched">
+                  <Swatch name={colourName(series, index)} />
+                  <SeriesName series={series} />
+                </div>
               </th>
               <td class="number here">{slot === undefined ? "" : whole(slotValue(series.values[slot]))}</td>
               <td class="number strong">{whole(series.last)}</td>

@@ -1,6 +1,6 @@
 // What a process or service did over any time that the history knows.
 import "./timeline.css";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { HistoryAnswer } from "../../api/history.ts";
 import type { Mark } from "../../charts/chart_paint.ts";
 import { StackedChart } from "../../charts/stacked_chart.tsx";
@@ -10,11 +10,21 @@ import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { Moment } from "../../parts/ages.tsx";
 import { Empty, Loading, Refused } from "../../parts/notices.tsx";
+import { agentNow } from "../../polling/clock.ts";
 import { historySource, targetsSource, useSource } from "../../polling/sources.ts";
 import { change, place } from "../../router/place.ts";
 import { Controls } from "./controls.tsx";
 import { marksOf } from "./marks.ts";
-import { type Asked, asked, durationMs, momentWord, offsetMs, question, questionThen } from "./question.ts";
+import {
+  type Asked,
+  asked,
+  durationMs,
+  momentWord,
+  offsetMs,
+  question,
+  questionThen,
+  widened,
+} from "./question.ts";
 import { DifferenceTable, SeriesTable } from "./series_table.tsx";
 
 /** Slots are some hundred: more often, nothing would have moved. */
@@ -28,6 +38,11 @@ function useHeld<T>(latest: T | undefined, forget: string): T | undefined {
   return held.current.value;
 }
 
+/** Whether some looks could not tell apart what was asked for. */
+function lacksStacks(answer: HistoryAnswer): boolean {
+  return answer.by === "stack" && answer.slots.some(({ counts_only }) => counts_only > 0);
+}
+
 function Basis({ answer }: { answer: HistoryAnswer }) {
   const { timeline } = words.value;
   const levels: Readonly<Record<string, string>> = timeline.levels;
@@ -38,6 +53,7 @@ function Basis({ answer }: { answer: HistoryAnswer }) {
       </span>{" "}
       {timeline.basis(levels[answer.level] ?? printable(answer.level), span(answer.step_ms))}{" "}
       {answer.by !== "total" && timeline.withRuntime}{" "}
+      {lacksStacks(answer) && <span class="gap-note">{timeline.noStacks}</span>}{" "}
       {answer.gaps.length > 0 && <span class="gap-note">{timeline.gaps(answer.gaps.length)}.</span>}{" "}
       {answer.series_total > answer.series.length && `${timeline.others(answer.series_total)}.`}
     </p>
@@ -60,13 +76,13 @@ function Happened({ marks }: { marks: readonly Mark[] }) {
   );
 }
 
-function Zoom({ shown }: { shown: Asked }) {
+function Zoom({ shown, answer }: { shown: Asked; answer: HistoryAnswer }) {
   const { timeline } = words.value;
   const isCustom = shown.until !== undefined || durationMs(shown.since) === undefined;
   if (!isCustom) return <p class="dim small">{timeline.brush}</p>;
   return (
     <p class="zoom">
-      <button type="button" onClick={() => history.back()}>
+      <button type="button" onClick={() => change(widened(answer.since_ms, answer.until_ms, agentNow()))}>
         {timeline.zoomOut}
       </button>
       <button type="button" onClick={() => change({ since: "1h", until: undefined })}>
@@ -86,10 +102,25 @@ function Past({ shown }: { shown: Asked }) {
   const compared = answer && offset !== undefined ? questionThen(shown, answer, offset) : undefined;
   const past = useSource(compared && historySource(compared));
   const then = useHeld(past.data, `${shown.target} ${shown.by} ${shown.compare}`);
+  // The pointer moves often: the chart is handed new columns only when there are any.
+  const moved = useMemo(
+    () => (answer && then && offset !== undefined ? totalsMoved(then, answer, offset) : undefined),
+    [answer, then, offset],
+  );
   if (reading.error) return <Refused error={reading.error} />;
   if (!answer) return <Loading />;
+  if (answer.series.length === 0) {
+    return (
+      <>
+        {shown.until !== undefined && <Zoom shown={shown} answer={answer} />}
+        <Empty
+          title={lacksStacks(answer) ? timeline.noStacks : timeline.nothing}
+          hint={timeline.nothingHint}
+        />
+      </>
+    );
+  }
   const marks = marksOf(answer);
-  const moved = then && offset !== undefined ? totalsMoved(then, answer, offset) : undefined;
   return (
     <div class={reading.data ? "past" : "past waiting"}>
       <StackedChart
@@ -101,7 +132,7 @@ function Past({ shown }: { shown: Asked }) {
         onHover={setSlot}
         onBrush={(from, to) => change({ since: momentWord(from), until: momentWord(to) })}
       />
-      <Zoom shown={shown} />
+      <Zoom shown={shown} answer={answer} />
       <SeriesTable answer={answer} slot={slot} />
       <Basis answer={answer} />
       {compared && past.error && <p class="dim">{timeline.noThen}</p>}
