@@ -30,6 +30,8 @@ export class Feed {
   readonly isPaused = signal(false);
   /** Who takes over changed dots. */
   onDots: ((patch: Patch) => void) | undefined;
+  /** Whether dots have come that nobody took. */
+  hasMissedDots = false;
   readonly #worker: Worker;
   readonly #asked = new Map<number, (row: ShownRow | null) => void>();
   #questions = 0;
@@ -84,7 +86,8 @@ export class Feed {
         this.filter.value = message;
         break;
       case "dots":
-        this.onDots?.(message.patch);
+        if (this.onDots) this.onDots(message.patch);
+        else this.hasMissedDots = true;
         break;
       case "rows":
         this.rows.value = message.answer;

@@ -25,6 +25,8 @@ export class Watch {
   #matches = new Uint8Array(0);
   /** Numbers by cohort. */
   #counts = new Uint32Array(0);
+  #columns = new Uint8Array(0);
+  #colours = new Uint8Array(0);
   #clusterCounts = new Uint32Array(CLUSTERS_MAX);
   #matched = 0;
   #order: { readonly key: string; readonly places: Uint32Array } | undefined;
@@ -43,6 +45,7 @@ export class Watch {
     if (had === 0) this.#texture.begin(received.head.at_monotonic_ms);
     this.#reserve();
     const isRepainted = this.#clusters.paint(this.#clusterCounts);
+    this.#look();
     if (this.#evaluator?.hasAges) this.#match();
     else this.#matchRows(received.rows.places);
     if (received.isEverything || isRepainted) this.#seatAll(Math.max(had, this.picture.places));
@@ -204,29 +207,37 @@ export class Watch {
     for (let place = 0; place < places; place += 1) this.#seat(place);
   }
 
-  #seat(place: number): void {
-    const cohort = this.picture.cohortAt(place);
-    let cell = NOWHERE;
-    if (cohort && this.#grid) {
-      const colour = this.#clusters.colours[this.#clusters.of(cohort, this.picture).number] ?? 0;
-      cell = cellOf(this.#grid.columnOf(cohort), this.picture.ps[place] ?? -1, colour);
+  /** Columns and colours by cohort: a million goroutines are of a few thousand cohorts. */
+  #look(): void {
+    const { cohorts } = this.picture;
+    if (this.#columns.length < this.#counts.length) {
+      this.#columns = new Uint8Array(this.#counts.length);
+      this.#colours = new Uint8Array(this.#counts.length);
     }
+    for (const [number, cohort] of cohorts) {
+      this.#columns[number] = this.#grid?.columnOf(cohort) ?? 0;
+      this.#colours[number] = this.#clusters.colours[this.#clusters.of(cohort, this.picture).number] ?? 0;
+    }
+  }
+
+  #seat(place: number): void {
+    const cohort = this.picture.cohortOf[place] ?? 0;
+    const p = this.picture.ps[place] ?? -1;
+    const cell = cohort === 0 ? NOWHERE : cellOf(this.#columns[cohort] ?? 0, p, this.#colours[cohort] ?? 0);
     const displaced = this.#seating.move(place, cell);
     this.#write(place);
     if (displaced >= 0) this.#write(displaced);
   }
 
   #write(place: number): void {
-    const { picture } = this;
-    const cohort = picture.cohortAt(place);
-    const cluster = cohort ? this.#clusters.of(cohort, picture).number : 0;
+    const { cohortOf, sinceMs } = this.picture;
     this.#texture.write(
       place,
       this.#seating.ranks[place] ?? 0,
-      this.#clusters.colours[cluster] ?? 0,
+      this.#colours[cohortOf[place] ?? 0] ?? 0,
       !this.#evaluator || this.#matches[place] === 1,
       this.#seating.cells[place] ?? NOWHERE,
-      picture.sinceMs[place] ?? 0,
+      sinceMs[place] ?? 0,
     );
   }
 

@@ -119,6 +119,9 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
       placed.current = undefined;
       painter.dots = Dots.on(on, meter);
       setHasGl(painter.dots !== undefined);
+    };
+    const again = () => {
+      begin();
       feed.say({ kind: "again" });
     };
     const lost = (event: Event) => {
@@ -126,8 +129,10 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
       painter.dots = undefined;
     };
     begin();
+    if (feed.hasMissedDots) feed.say({ kind: "again" });
+    feed.hasMissedDots = false;
     on.addEventListener("webglcontextlost", lost);
-    on.addEventListener("webglcontextrestored", begin);
+    on.addEventListener("webglcontextrestored", again);
     feed.onDots = (patch) => {
       const isTaken = meter.work(() => painter.dots?.upload(patch) ?? true);
       if (!isTaken) feed.say({ kind: "again" });
@@ -141,7 +146,7 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
       stop();
       feed.onDots = undefined;
       on.removeEventListener("webglcontextlost", lost);
-      on.removeEventListener("webglcontextrestored", begin);
+      on.removeEventListener("webglcontextrestored", again);
     };
   }, [feed, painter, meter]);
 
