@@ -7,9 +7,11 @@
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_precision_loss,
-    reason = "a test ends where something is not as it must be"
+    clippy::print_stderr,
+    reason = "a test ends where something is not as it must be, and says what it skips"
 )]
 
+mod against_page;
 mod looks;
 
 use live_frames::{Encoder, FrameError, Picture, Row};

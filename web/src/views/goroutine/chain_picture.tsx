@@ -5,7 +5,7 @@ import { span } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { FunctionName } from "../../parts/names.tsx";
-import { targetAddress } from "../live/live_frame.tsx";
+import { targetAddress } from "../live/target_head.tsx";
 import { type ChainEdge, type ChainNode, chainGraph } from "./chain_graph.ts";
 
 const WIDTH = 200;

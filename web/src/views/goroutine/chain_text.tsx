@@ -4,7 +4,7 @@ import { span } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
-import { targetAddress } from "../live/live_frame.tsx";
+import { targetAddress } from "../live/target_head.tsx";
 import { objectWords } from "./chain_picture.tsx";
 
 function WakerText({ waker, target }: { waker: Waker; target: string }) {

@@ -10,7 +10,7 @@ import { Empty, Loading, Refused } from "../../parts/notices.tsx";
 import type { Source } from "../../polling/poller.ts";
 import { poller, useSource } from "../../polling/sources.ts";
 import type { ViewProps } from "../../router/routes.tsx";
-import { TargetHead } from "../live/live_frame.tsx";
+import { TargetHead } from "../live/target_head.tsx";
 import { Facts } from "./goroutine_facts.tsx";
 import { Waits } from "./waits.tsx";
 

@@ -5,7 +5,7 @@ import { words } from "../../i18n/language.ts";
 import { Loading, Refused } from "../../parts/notices.tsx";
 import type { Source } from "../../polling/poller.ts";
 import { useSource } from "../../polling/sources.ts";
-import { targetAddress } from "../live/live_frame.tsx";
+import { targetAddress } from "../live/target_head.tsx";
 import { ChainPicture } from "./chain_picture.tsx";
 import { ChainText } from "./chain_text.tsx";
 

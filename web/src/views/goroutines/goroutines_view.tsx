@@ -11,8 +11,9 @@ import { SORTS, type Sort } from "../../live/rows/order.ts";
 import { scrolled, scrollFor } from "../../live/rows/scrolling.ts";
 import { change, go, place } from "../../router/place.ts";
 import type { ViewProps } from "../../router/routes.tsx";
-import { LiveFrame, targetAddress } from "../live/live_frame.tsx";
+import { LiveFrame } from "../live/live_frame.tsx";
 import { useSize } from "../live/size.ts";
+import { targetAddress } from "../live/target_head.tsx";
 import { GoroutineRow, ROW_PX } from "./row.tsx";
 
 /** Rows asked for besides those in sight, on both sides: scrolling shows them before new ones have come. */

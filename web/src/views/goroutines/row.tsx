@@ -6,7 +6,7 @@ import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import type { ShownRow } from "../../live/rows/window.ts";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
-import { targetAddress } from "../live/live_frame.tsx";
+import { targetAddress } from "../live/target_head.tsx";
 
 /** All rows have this height: that is how many fit is known. */
 export const ROW_PX = 28;

@@ -9,7 +9,7 @@ import { words } from "../../i18n/language.ts";
 import { CopyButtons } from "../../parts/copy_buttons.tsx";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
 import { objectWords } from "../goroutine/chain_picture.tsx";
-import { targetAddress } from "../live/live_frame.tsx";
+import { targetAddress } from "../live/target_head.tsx";
 import { leakAsIssue, leakAsText } from "./leak_text.ts";
 
 /** Ids that are named; the filter has the rest. */

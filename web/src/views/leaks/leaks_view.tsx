@@ -9,7 +9,7 @@ import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { Empty } from "../../parts/notices.tsx";
 import type { ViewProps } from "../../router/routes.tsx";
-import { TargetHead } from "../live/live_frame.tsx";
+import { TargetHead } from "../live/target_head.tsx";
 import { LeakGroup } from "./leak_group.tsx";
 
 /** The last search of each target: going to another view and back loses nothing. */

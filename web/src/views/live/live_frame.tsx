@@ -7,57 +7,10 @@ import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import type { Feed } from "../../live/feed.ts";
 import { Empty, Loading } from "../../parts/notices.tsx";
-import { targetSource, useSource } from "../../polling/sources.ts";
-import { address, change, place } from "../../router/place.ts";
+import { change, place } from "../../router/place.ts";
 import type { ViewName } from "../../router/routes.tsx";
 import { ConnectionNote } from "./connection_note.tsx";
-
-const TABS: readonly (readonly [ViewName, string])[] = [
-  ["target", ""],
-  ["map", "/map"],
-  ["goroutines", "/goroutines"],
-  ["stacks", "/stacks"],
-  ["scheduler", "/scheduler"],
-  ["leaks", "/leaks"],
-];
-
-/** The address of a view of a target; what is filtered for stays. */
-export function targetAddress(
-  id: string,
-  rest: string,
-  q: string | null = place.value.query.get("q"),
-): string {
-  return address(`/targets/${encodeURIComponent(id)}${rest}`, { q: q ?? undefined });
-}
-
-export function TargetHead({
-  id,
-  here,
-  children,
-}: {
-  id: string;
-  here: ViewName;
-  children?: ComponentChildren;
-}) {
-  const { nav, live } = words.value;
-  const { data } = useSource(targetSource(id));
-  return (
-    <>
-      <div class="view-head live-head">
-        <h1>{data ? printable(data.name) : nav[here]}</h1>
-        {data && <span class="dim">{data.pid}</span>}
-        {children}
-      </div>
-      <nav class="tabs" aria-label={live.tabs}>
-        {TABS.map(([name, rest]) => (
-          <a key={name} href={targetAddress(id, rest)} aria-current={name === here ? "page" : undefined}>
-            {nav[name]}
-          </a>
-        ))}
-      </nav>
-    </>
-  );
-}
+import { TargetHead } from "./target_head.tsx";
 
 function Filter({ feed }: { feed: Feed }) {
   const { live } = words.value;

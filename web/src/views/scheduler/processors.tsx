@@ -3,7 +3,7 @@ import { decimal, UNKNOWN } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
 import type { Tick } from "../../live/messages.ts";
 import type { Scheduler } from "../../live/wire/head.ts";
-import { targetAddress } from "../live/live_frame.tsx";
+import { targetAddress } from "../live/target_head.tsx";
 import { type Rates, useRates } from "./rates.ts";
 
 /** What a P's own queue can hold. */
