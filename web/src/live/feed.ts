@@ -57,6 +57,12 @@ export class Feed {
     this.say({ kind: "pause", on });
   }
 
+  /** The agent does not know the target any more. */
+  targetIsGone(why: string): void {
+    this.say({ kind: "stop" });
+    this.connection.value = { kind: "ended", why };
+  }
+
   /** Who has a rank in a cell of the map. */
   who(cell: number, rank: number): Promise<ShownRow | null> {
     this.#questions += 1;

@@ -20,6 +20,8 @@ export type ToWorker =
   | { readonly kind: "watch"; readonly url: string }
   | { readonly kind: "pause"; readonly on: boolean }
   | { readonly kind: "retry" }
+  /** There is nothing to connect to any more. */
+  | { readonly kind: "stop" }
   | { readonly kind: "filter"; readonly text: string }
   | { readonly kind: "wants"; readonly wants: Wants }
   /** All of the dots, or of the past, once more: the graphics card has lost them. */

@@ -103,7 +103,7 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
     gone: "这个函数已不在其中。",
     states: {
       chan: "通道",
-      select: "select",
+      select: "select 等待",
       lock: "锁",
       io: "网络",
       sleep: "睡眠",

@@ -31,7 +31,7 @@ export const liveDetails: Pick<Words["live"], "one" | "chain" | "scheduler" | "l
       locked: "绑定到线程",
     },
     atLeast: (time) => `至少 ${time}`,
-    goroutineLink: (id) => `goroutine ${id}`,
+    goroutineLink: (id) => `${id} 号 goroutine`,
   },
   chain: {
     label: (count) => `图：谁在等什么，谁能使其结束；共 ${count} 个节点。下方有文字说明。`,
