@@ -7,8 +7,7 @@
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_precision_loss,
-    clippy::print_stderr,
-    reason = "a test ends where something is not as it must be, and says what it skips"
+    reason = "a test ends where something is not as it must be"
 )]
 
 mod against_page;

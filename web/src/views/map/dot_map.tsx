@@ -15,58 +15,18 @@ import { sharpen, useSize } from "../live/size.ts";
 import { type Camera, onMap, WHOLE } from "./camera.ts";
 import { clusterOf, filterOf } from "./chosen.ts";
 import { Dots } from "./dots.ts";
-import { dotAt, type Geometry, geometryOf } from "./geometry.ts";
+import { dotAt, type Geometry, geometryOf, sameGeometry } from "./geometry.ts";
 import { type Rectangle, useGestures } from "./gestures.ts";
 import { ColumnHeads, RowHeads } from "./heads.tsx";
 import { type Hovered, Hovering } from "./hovering.tsx";
 import { MapTable } from "./map_table.tsx";
+import { Painter } from "./painter.ts";
 import { PileNames } from "./pile_names.tsx";
 
 interface DotMapProps {
   readonly feed: Feed;
   readonly tick: Tick;
   readonly byAge: boolean;
-}
-
-/** Draws at most once a frame, and only if something has changed. */
-class Painter {
-  dots: Dots | undefined;
-  readonly meter: FrameMeter;
-  /** Paints; whether for the first time. */
-  readonly paint: (dots: Dots) => boolean;
-  #isDue = false;
-
-  constructor(meter: FrameMeter, paint: (dots: Dots) => boolean) {
-    this.meter = meter;
-    this.paint = paint;
-  }
-
-  request = () => {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    requestAnimationFrame(() => {
-      this.#isDue = false;
-      const { dots } = this;
-      if (!dots) return;
-      const isFirst = this.meter.work(() => this.paint(dots));
-      if (isFirst) this.meter.begin();
-      else this.meter.frame();
-    });
-  };
-}
-
-function sameGeometry(a: Geometry | undefined, b: Geometry): boolean {
-  if (a?.blocks.length !== b.blocks.length || a.width !== b.width || a.height !== b.height) return false;
-  return a.blocks.every((block, index) => {
-    const other = b.blocks[index];
-    return (
-      block.cell === other?.cell &&
-      block.x === other.x &&
-      block.y === other.y &&
-      block.pitch === other.pitch &&
-      block.height === other.height
-    );
-  });
 }
 
 export function DotMap({ feed, tick, byAge }: DotMapProps) {

@@ -197,3 +197,18 @@ export function dotAt(geometry: Geometry, x: number, y: number): { block: Block;
   const up = block.isPile ? block.y + block.height - y : y - block.y;
   return { block, rank: Math.floor(up / block.pitch) * block.perRow + column };
 }
+
+/** Whether every dot is where it was: then nothing is told to the graphics card. */
+export function sameGeometry(a: Geometry | undefined, b: Geometry): boolean {
+  if (a?.blocks.length !== b.blocks.length || a.width !== b.width || a.height !== b.height) return false;
+  return a.blocks.every((block, index) => {
+    const other = b.blocks[index];
+    return (
+      block.cell === other?.cell &&
+      block.x === other.x &&
+      block.y === other.y &&
+      block.pitch === other.pitch &&
+      block.height === other.height
+    );
+  });
+}
