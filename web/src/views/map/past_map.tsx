@@ -63,6 +63,7 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
   const surface = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const dots = useRef<PastDots>(undefined);
+  const isFirst = useRef(true);
   const size = useSize(surface);
   const meter = useMemo(() => new FrameMeter(), []);
   const [hasGl, setHasGl] = useState(true);
@@ -88,7 +89,10 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
         dots.current?.upload(feed.past);
         dots.current?.draw({ rows: rows.map(({ number }) => number), shown, most });
       });
-      meter.frame();
+      // The first one waits for the shaders.
+      if (isFirst.current) meter.begin();
+      else meter.frame();
+      isFirst.current = false;
     });
     return () => cancelAnimationFrame(frame);
   }, [version, size, by, shown, feed, meter]);
