@@ -19,7 +19,7 @@ export default defineConfig({
   },
   server: {
     host: "127.0.0.1",
-    proxy: Object.fromEntries(asked.map((path) => [path, { target: agent }])),
+    proxy: Object.fromEntries(asked.map((path) => [path, { target: agent, ws: true }])),
   },
   test: {
     include: ["test/**/*.test.{ts,tsx}"],

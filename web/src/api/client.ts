@@ -2,6 +2,7 @@
 import { noteAgentTime } from "../polling/clock.ts";
 import { type Decoder, ShapeError } from "./decode.ts";
 import { type Findings, findings, type NewSilence, silenced } from "./findings.ts";
+import { type Goroutine, goroutineReport, type Why, why } from "./goroutine.ts";
 import {
   type HistoryAnswer,
   type HistoryQuestion,
@@ -9,6 +10,7 @@ import {
   historyPath,
   pastProcesses,
 } from "./history.ts";
+import { type LeakReport, leakReport } from "./leaks.ts";
 import { type Health, health, type Target, target, targets } from "./targets.ts";
 
 /** Why there is no answer: nobody there, no leave, a refusal, or an answer that is not understood. */
@@ -129,6 +131,12 @@ export const api = {
   targets: async (signal?: AbortSignal): Promise<readonly Target[]> =>
     (await ask("/api/v1/targets", targets, { signal })).targets,
   target: (id: string, signal?: AbortSignal): Promise<Target> => ask(targetPath(id), target, { signal }),
+  goroutine: (id: string, goid: string, signal?: AbortSignal): Promise<Goroutine> =>
+    ask(`${targetPath(id)}/goroutines/${encodeURIComponent(goid)}`, goroutineReport, { signal }),
+  why: (id: string, goid: string, signal?: AbortSignal): Promise<Why> =>
+    ask(`${targetPath(id)}/goroutines/${encodeURIComponent(goid)}/why`, why, { signal }),
+  leaks: (id: string, signal?: AbortSignal): Promise<LeakReport> =>
+    ask(`${targetPath(id)}/leaks`, leakReport, { signal }),
   switchTarget: (id: string, on: boolean): Promise<Target> =>
     ask(`${targetPath(id)}/${on ? "enable" : "disable"}`, target, { method: "POST" }),
   findings: (signal?: AbortSignal): Promise<Findings> => ask("/api/v1/findings", findings, { signal }),

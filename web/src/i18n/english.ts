@@ -2,10 +2,11 @@
 import { board } from "./english/board.ts";
 import { findings } from "./english/findings.ts";
 import { frame } from "./english/frame.ts";
+import { live } from "./english/live.ts";
 import { processes } from "./english/processes.ts";
 import { timeline } from "./english/timeline.ts";
 
-export const english = { ...frame, ...processes, ...timeline, ...findings, ...board };
+export const english = { ...frame, ...processes, ...timeline, ...findings, ...board, ...live };
 
 /** The keys, and what kind of word each has. */
 export type Words = typeof english;

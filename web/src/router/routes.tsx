@@ -6,7 +6,18 @@ export interface ViewProps {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-export type ViewName = "overview" | "target" | "timeline" | "findings" | "board";
+export type ViewName =
+  | "overview"
+  | "target"
+  | "timeline"
+  | "findings"
+  | "board"
+  | "map"
+  | "goroutines"
+  | "goroutine"
+  | "stacks"
+  | "scheduler"
+  | "leaks";
 
 export interface Route {
   readonly name: ViewName;
@@ -33,6 +44,28 @@ export const ROUTES: readonly Route[] = [
     load: () => import("../views/findings/findings_view.tsx"),
   },
   { name: "board", patterns: ["/board"], key: "b", load: () => import("../views/board/board.tsx") },
+  { name: "map", patterns: ["/targets/:id/map"], load: () => import("../views/map/map_view.tsx") },
+  {
+    name: "goroutines",
+    patterns: ["/targets/:id/goroutines"],
+    load: () => import("../views/goroutines/goroutines_view.tsx"),
+  },
+  {
+    name: "goroutine",
+    patterns: ["/targets/:id/goroutines/:goid"],
+    load: () => import("../views/goroutine/goroutine_view.tsx"),
+  },
+  {
+    name: "stacks",
+    patterns: ["/targets/:id/stacks"],
+    load: () => import("../views/stacks/stacks_view.tsx"),
+  },
+  {
+    name: "scheduler",
+    patterns: ["/targets/:id/scheduler"],
+    load: () => import("../views/scheduler/scheduler_view.tsx"),
+  },
+  { name: "leaks", patterns: ["/targets/:id/leaks"], load: () => import("../views/leaks/leaks_view.tsx") },
 ];
 
 /** The parts of a path that a pattern names, or `undefined` if it is another path. */

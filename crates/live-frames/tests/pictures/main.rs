@@ -10,6 +10,7 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod against_page;
 mod looks;
 
 use live_frames::{Encoder, FrameError, Picture, Row};

@@ -9,6 +9,7 @@ import { findingsSource, historySource, targetSource, useSource } from "../../po
 import { address } from "../../router/place.ts";
 import type { ViewProps } from "../../router/routes.tsx";
 import { FindingList } from "../findings/finding_list.tsx";
+import { TargetTabs } from "../live/target_head.tsx";
 import { concerns } from "../overview/rows.ts";
 import { Legend } from "../timeline/legend.tsx";
 import { Facts } from "./facts.tsx";
@@ -99,6 +100,7 @@ export default function TargetView({ parameters }: ViewProps) {
         <h1>{printable(data.name)}</h1>
         <span class="dim">{data.pid}</span>
       </div>
+      <TargetTabs id={id} here="target" />
       <section class="target-chart">
         <h2>{target.chart}</h2>
         <Past id={id} />

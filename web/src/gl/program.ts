@@ -1,0 +1,48 @@
+// The little of WebGL 2 that all pictures need.
+
+/** A program of two shaders. Throws with the compiler's words if it does not compile. */
+export function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
+  const linked = gl.createProgram();
+  for (const [kind, source] of [
+    [gl.VERTEX_SHADER, vertex],
+    [gl.FRAGMENT_SHADER, fragment],
+  ] as const) {
+    const shader = gl.createShader(kind);
+    if (!shader) throw new Error("the graphics context is lost");
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS)) {
+      throw new Error(gl.getShaderInfoLog(shader) ?? "a shader does not compile");
+    }
+    gl.attachShader(linked, shader);
+  }
+  gl.linkProgram(linked);
+  if (!gl.getProgramParameter(linked, gl.LINK_STATUS)) {
+    throw new Error(gl.getProgramInfoLog(linked) ?? "a program does not link");
+  }
+  return linked;
+}
+
+/** A texture that is read texel by texel. */
+export function texelTexture(gl: WebGL2RenderingContext, unit: number): WebGLTexture {
+  const texture = gl.createTexture();
+  gl.activeTexture(gl.TEXTURE0 + unit);
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  for (const which of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
+    gl.texParameteri(gl.TEXTURE_2D, which, gl.NEAREST);
+  }
+  for (const which of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) {
+    gl.texParameteri(gl.TEXTURE_2D, which, gl.CLAMP_TO_EDGE);
+  }
+  return texture;
+}
+
+/** `#rrggbb` of the palette as three numbers from 0 to 1. */
+export function rgb(hex: string): [number, number, number] {
+  const number = Number.parseInt(hex.slice(1), 16);
+  return [(number >> 16) & 255, (number >> 8) & 255, number & 255].map((part) => part / 255) as [
+    number,
+    number,
+    number,
+  ];
+}

@@ -1,0 +1,121 @@
+// English: what all live views say, the map, the table and stacks.
+import { liveDetails } from "./live_details.ts";
+
+const views = {
+  tabs: "Views of this process",
+  goroutine: "Goroutine",
+  waitsFor: (time: string) => `for ${time}`,
+  noStack: (why: string) => `no stack${why ? `: ${why}` : ""}`,
+  nobody: "There is no goroutine.",
+  connecting: "Connecting…",
+  liveAt: (count: string, at: string) => `${count} goroutines at ${at}`,
+  pausedAt: (at: string) => `Paused at ${at}`,
+  reconnecting: (inTime: string, why: string) =>
+    `Connection lost${why ? ` (${why})` : ""}; trying again in ${inTime}. What you see is what was known before.`,
+  ended: (why: string, at: string) =>
+    `Ended: ${why}${at ? `. What you see is its last look, at ${at}` : ""}.`,
+  endedBefore: "Nothing can be seen live: this process has ended.",
+  endedHint: "What it did is in the time line, if the agent keeps a history.",
+  states: {
+    connecting: "Connecting",
+    live: "Live",
+    paused: "Paused",
+    reconnecting: "Connection lost",
+    ended: "The process has ended",
+  },
+  pause: "Pause",
+  goOn: "Go on",
+  filter: "Filter: words, or state=waiting reason~chan func~worker age>5m…",
+  filterHelp:
+    "Words are looked for in functions, files, reasons and labels. Fields as in gostat dump --filter: state reason waits func pkg file created_by entry label.KEY age id p locked runtime; = != ~ !~ < <= > >=; and, or, not, parentheses.",
+  matched: (some: string, all: string) => `${some} of ${all}`,
+  filterTroubles: {
+    term: (what: string) =>
+      what ? `nothing is expected to begin with ${what} here` : "there should be more",
+    unclosed: () => "a parenthesis is not closed",
+    unclosedQuote: () => "a quote is not closed",
+    elsewhere: (what: string) => `${what} is only known to gostat dump --filter`,
+    unknownField: (what: string) => `there is no field ${what}`,
+    needsComparison: (what: string) => `${what} needs a comparison, such as ${what}=…`,
+    takesNoValue: (what: string) => `${what} stands alone, or behind not`,
+    badOperator: (what: string) => `${what} is no comparison of this field`,
+    value: () => "a value is missing",
+    badValue: (what: string) => `${what} is no value of this field`,
+    badPattern: (what: string) => `${what} is no regular expression`,
+    tooDeep: () => "too many parentheses",
+  },
+  cost: {
+    title: "Measured in this browser: our script's time in the last frame, and the longest of the last 120",
+    script: (last: string, worst: string) => `script ${last} ms a frame (longest ${worst})`,
+    upload: (bytes: string, count: number) => `upload ${bytes} in ${count}`,
+    worker: (decode: string, apply: string, bytes: string) => `worker: ${decode} + ${apply} ms for ${bytes}`,
+    look: (ms: string) => `look ${ms} ms`,
+    frames: (count: string) => `${count} frames in the last second`,
+  },
+  map: {
+    now: "Now",
+    past: "Over time",
+    byStack: "Colour: stack",
+    byAge: "Colour: age",
+    byCount: "Most first",
+    byGrowth: "Most grown first",
+    noP: "no P",
+    others: "others",
+    otherStacks: "other stacks",
+    waited: "waited",
+    label: (count: string) =>
+      `Map of ${count} goroutines, one dot each: rows are Ps, columns what they do. The same as a table is below.`,
+    hint: "Drag to choose, click a stack or a cell; wheel, pinch or + − 0 to zoom, drag or arrows to move, Shift-drag to choose when zoomed.",
+    asTable: "The same as a table",
+    pastLabel: (count: number) =>
+      `Goroutines of the ${count} largest stacks over time; the numbers are beside it.`,
+    pastHint: (span: string) =>
+      `Since this page began to watch, at most ${span}. Drag to choose goroutines whose wait began then; click a row for its stack.`,
+  },
+  table: {
+    label: (count: string) => `${count} goroutines`,
+    columns: {
+      id: "Id",
+      status: "Status",
+      reason: "Waits for",
+      age: "For",
+      p: "P",
+      function: "Function",
+      place: "Where",
+      labels: "Labels",
+    },
+    sorted: (ms: string) => `put in order in ${ms} ms`,
+    runtime: "the runtime's own",
+  },
+  stacks: {
+    flame: "Flame graph",
+    icicle: "Icicle",
+    byState: "Colour: state",
+    byAge: "Colour: age",
+    pin: "Compare from now on",
+    unpin: "Stop comparing",
+    pinnedAt: (at: string) => `Compared with ${at}: warm has grown, cool has shrunk`,
+    search: "Find functions…",
+    found: (count: string, share: string) => `${count} goroutines, ${share}, have it in their stack`,
+    whole: "All",
+    label: (count: string) =>
+      `Stacks of ${count} goroutines. Arrow keys go through it, Enter zooms in, Escape out.`,
+    share: (count: string, share: string) => `${count} goroutines, ${share}`,
+    meanAge: (time: string) => `waited ${time} on average`,
+    change: (count: string) => `${count} since then`,
+    gone: "This function is not there any more.",
+    states: {
+      chan: "channel",
+      select: "select",
+      lock: "lock",
+      io: "network",
+      sleep: "sleep",
+      other: "other waits",
+      running: "running",
+      runnable: "runnable",
+      syscall: "system call",
+    } as Readonly<Record<string, string>>,
+  },
+};
+
+export const live = { live: { ...views, ...liveDetails } };

@@ -1,0 +1,147 @@
+// The search for leaks: started by a button, as it reads the process' heap; its answer is read like a proof.
+import "./leaks.css";
+import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import { ApiError, api } from "../../api/client.ts";
+import type { LeakReport } from "../../api/leaks.ts";
+import { span, whole } from "../../format/figures.ts";
+import { printable } from "../../format/printable.ts";
+import { words } from "../../i18n/language.ts";
+import { Empty } from "../../parts/notices.tsx";
+import type { ViewProps } from "../../router/routes.tsx";
+import { TargetHead } from "../live/target_head.tsx";
+import { LeakGroup } from "./leak_group.tsx";
+
+/** The last search of each target: going to another view and back loses nothing. */
+interface Search {
+  readonly target: string;
+  readonly beganMs: number;
+  readonly endedMs: number | undefined;
+  readonly report: LeakReport | undefined;
+  readonly error: ApiError | undefined;
+  readonly stop: AbortController;
+}
+
+const search = signal<Search | undefined>(undefined);
+
+async function begin(target: string): Promise<void> {
+  search.value?.stop.abort();
+  const stop = new AbortController();
+  const begun = {
+    target,
+    beganMs: Date.now(),
+    endedMs: undefined,
+    report: undefined,
+    error: undefined,
+    stop,
+  };
+  search.value = begun;
+  const end = (report: LeakReport | undefined, error: ApiError | undefined) => {
+    if (search.value === begun) search.value = { ...begun, endedMs: Date.now(), report, error };
+  };
+  try {
+    end(await api.leaks(target, stop.signal), undefined);
+  } catch (error) {
+    if (stop.signal.aborted) {
+      if (search.value === begun) search.value = undefined;
+      return;
+    }
+    end(undefined, error instanceof ApiError ? error : new ApiError("strange", String(error)));
+  }
+}
+
+function Running({ of }: { of: Search }) {
+  const { live } = words.value;
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <p class="actions" aria-busy="true">
+      <span class="searching" aria-hidden="true" />
+      {live.leaks.running(span(Math.floor((now - of.beganMs) / 1_000) * 1_000))}
+      <button type="button" onClick={() => of.stop.abort()}>
+        {live.leaks.stop}
+      </button>
+    </p>
+  );
+}
+
+function Report({ report, target, tookMs }: { report: LeakReport; target: string; tookMs: number }) {
+  const { live } = words.value;
+  return (
+    <>
+      <p class="dim">{live.leaks.took(span(tookMs), whole(report.candidates))}</p>
+      {report.doubts.length > 0 && (
+        <div class="refused">
+          <p>{live.leaks.doubts}</p>
+          <ul>
+            {report.doubts.map((doubt) => (
+              <li key={doubt}>{printable(doubt)}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {report.leaks.length === 0 && <Empty title={live.leaks.nothing} hint={live.leaks.nothingHint} />}
+      {report.leaks.map((leak) => (
+        <LeakGroup key={`${leak.fingerprint} ${leak.goroutines[0]}`} leak={leak} target={target} />
+      ))}
+      {report.pathologies.length > 0 && (
+        <section>
+          <h2>{live.leaks.pathologies}</h2>
+          <ul>
+            {report.pathologies.map(({ kind, evidence, fix }) => (
+              <li key={kind}>
+                <strong>{printable(kind.replaceAll("_", " "))}</strong>: {printable(evidence)}{" "}
+                {fix && <span class="dim">{printable(fix)}</span>}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {report.healthy.length > 0 && (
+        <section>
+          <h2>{live.leaks.healthy}</h2>
+          <ul class="healthy-groups">
+            {report.healthy.map(({ count, meaning, reason }) => (
+              <li key={`${meaning} ${reason} ${count}`}>
+                <span class="number">{whole(count)}</span> {printable(reason)}{" "}
+                {meaning && <span class="dim">{printable(meaning)}</span>}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+export default function LeaksView({ parameters }: ViewProps) {
+  const target = parameters.id ?? "";
+  const { live } = words.value;
+  const of = search.value?.target === target ? search.value : undefined;
+  const isRunning = of !== undefined && of.endedMs === undefined;
+  return (
+    <article class="leaks">
+      <TargetHead id={target} here="leaks" />
+      <p class="leaks-intro">{live.leaks.intro}</p>
+      {isRunning ? (
+        <Running of={of} />
+      ) : (
+        <p class="actions">
+          <button type="button" class="main-action" onClick={() => begin(target)}>
+            {of ? live.leaks.again : live.leaks.search}
+          </button>
+        </p>
+      )}
+      {of?.error && (
+        <div class="refused" role="alert">
+          <p>{printable(of.error.message)}</p>
+          {of.error.hint && <p class="dim">{printable(of.error.hint)}</p>}
+        </div>
+      )}
+      {of?.report && <Report report={of.report} target={target} tookMs={(of.endedMs ?? 0) - of.beganMs} />}
+    </article>
+  );
+}

@@ -1,0 +1,28 @@
+// What the picture costs: measured in this browser, on this page.
+import { decimal, whole } from "../../format/figures.ts";
+import type { FrameMeter } from "../../gl/frame_meter.ts";
+import { words } from "../../i18n/language.ts";
+import type { Tick } from "../../live/messages.ts";
+
+/** What our own script may take of a frame, so that sixty fit into a second. */
+const BUDGET_MS = 4;
+
+export function FrameCost({ meter, tick }: { meter: FrameMeter; tick: Tick }) {
+  const { live } = words.value;
+  const figures = meter.figures.value;
+  if (!figures) return null;
+  const kib = (bytes: number) => `${decimal(bytes / 1_024)} KiB`;
+  return (
+    <p class="frame-cost dim small" title={live.cost.title}>
+      <span class={figures.lastMs > BUDGET_MS ? "trouble" : ""}>
+        {live.cost.script(figures.lastMs.toFixed(1), figures.worstMs.toFixed(1))}
+      </span>
+      <span>{live.cost.upload(kib(figures.uploadedBytes), figures.uploads)}</span>
+      <span>
+        {live.cost.worker(tick.cost.decodeMs.toFixed(1), tick.cost.applyMs.toFixed(1), kib(tick.cost.bytes))}
+      </span>
+      <span>{live.cost.look(decimal(tick.lookMs))}</span>
+      <span>{live.cost.frames(whole(figures.perSecond))}</span>
+    </p>
+  );
+}

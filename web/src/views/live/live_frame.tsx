@@ -1,0 +1,120 @@
+// What all live views have in common: the process, the way to the other views, the filter, and how it stands with frames.
+import "./live.css";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { whole } from "../../format/figures.ts";
+import { printable } from "../../format/printable.ts";
+import { words } from "../../i18n/language.ts";
+import type { Feed } from "../../live/feed.ts";
+import { Empty, Loading } from "../../parts/notices.tsx";
+import { targetSource, useSource } from "../../polling/sources.ts";
+import { change, place } from "../../router/place.ts";
+import type { ViewName } from "../../router/routes.tsx";
+import { ConnectionNote } from "./connection_note.tsx";
+import { TargetHead } from "./target_head.tsx";
+
+function Filter({ feed }: { feed: Feed }) {
+  const { live } = words.value;
+  const q = place.value.query.get("q") ?? "";
+  useEffect(() => feed.say({ kind: "filter", text: q }), [feed, q]);
+  const { trouble, what, text } = feed.filter.value;
+  const tick = feed.tick.value;
+  return (
+    <div class="live-filter">
+      <input
+        type="search"
+        class="filter"
+        data-filter
+        aria-label={live.filter}
+        placeholder={live.filter}
+        title={live.filterHelp}
+        spellcheck={false}
+        autocomplete="off"
+        value={q}
+        aria-invalid={trouble !== undefined}
+        onInput={(event) => change({ q: event.currentTarget.value || undefined }, "replace")}
+      />
+      <span class={`small ${trouble ? "trouble" : "dim"}`} role="status">
+        {trouble && text === q
+          ? live.filterTroubles[trouble](printable(what))
+          : q && tick && live.matched(whole(tick.matched), whole(tick.total))}
+      </span>
+      {q && (
+        <button type="button" class="quiet" onClick={() => change({ q: undefined })}>
+          {words.value.says.clearFilter}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Pause({ feed }: { feed: Feed }) {
+  const { live } = words.value;
+  const isPaused = feed.isPaused.value;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isTyping =
+        event.target instanceof HTMLElement &&
+        /^(?:INPUT|SELECT|TEXTAREA|BUTTON|A)$/.test(event.target.tagName);
+      if (event.key !== "p" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      feed.pause(!feed.isPaused.value);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [feed]);
+  return (
+    <button type="button" aria-pressed={isPaused} aria-keyshortcuts="p" onClick={() => feed.pause(!isPaused)}>
+      {isPaused ? `▶ ${live.goOn}` : `❚❚ ${live.pause}`}
+    </button>
+  );
+}
+
+interface LiveFrameProps {
+  readonly feed: Feed;
+  readonly here: ViewName;
+  /** Whether what is filtered for is of interest here. */
+  readonly hasFilter?: boolean;
+  /** Further controls, beside the filter. */
+  readonly controls?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+/** An agent that has just begun finds its targets within this time. */
+const FOUND_IN_MS = 6_000;
+
+/** A connection that cannot be made does not say why: that the target has ended is known from elsewhere. */
+function useEnd(feed: Feed): void {
+  const { error } = useSource(targetSource(feed.target));
+  const { kind } = feed.connection.value;
+  const isGone = error?.status === 404 && (kind === "connecting" || kind === "reconnecting");
+  useEffect(() => {
+    if (!isGone) return undefined;
+    const timer = setTimeout(() => feed.targetIsGone(error.message), FOUND_IN_MS);
+    return () => clearTimeout(timer);
+  }, [feed, isGone]);
+}
+
+export function LiveFrame({ feed, here, hasFilter = true, controls, children }: LiveFrameProps) {
+  const { live } = words.value;
+  const tick = feed.tick.value;
+  const connection = feed.connection.value;
+  useEnd(feed);
+  const isOver = connection.kind === "ended" && !tick;
+  return (
+    <article class={`live-view ${connection.kind}`}>
+      <TargetHead id={feed.target} here={here}>
+        <ConnectionNote feed={feed} />
+        <Pause feed={feed} />
+      </TargetHead>
+      <div class="live-controls">
+        {hasFilter && <Filter feed={feed} />}
+        {controls}
+      </div>
+      {tick && tick.total > 0 ? children : null}
+      {tick && tick.total === 0 ? <Empty title={live.nobody} /> : null}
+      {!tick && !isOver && <Loading />}
+      {isOver && <Empty title={live.endedBefore} hint={live.endedHint} />}
+    </article>
+  );
+}

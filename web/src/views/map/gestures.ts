@@ -1,0 +1,180 @@
+// Pointers and keys over the map: wheel and pinch zoom, dragging moves what is zoomed and otherwise chooses.
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { type Camera, moved, WHOLE, zoomed } from "./camera.ts";
+
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Gestures {
+  readonly camera: () => Camera;
+  readonly setCamera: (camera: Camera) => void;
+  /** While a rectangle is drawn; `undefined` when it is not any more. */
+  readonly brushing: (rectangle: Rectangle | undefined) => void;
+  readonly brushed: (rectangle: Rectangle) => void;
+  readonly clicked: (x: number, y: number) => void;
+  readonly hovered: (x: number, y: number) => void;
+  readonly left: () => void;
+}
+
+/** What moves less was a click. */
+const CLICK_PX = 4;
+const KEY_STEP = 60;
+
+interface Held {
+  readonly startX: number;
+  readonly startY: number;
+  x: number;
+  y: number;
+}
+
+function rectangle({ startX, startY, x, y }: Held): Rectangle {
+  return {
+    x: Math.min(startX, x),
+    y: Math.min(startY, y),
+    width: Math.abs(x - startX),
+    height: Math.abs(y - startY),
+  };
+}
+
+class Pointers {
+  readonly #held = new Map<number, Held>();
+  #isBrush = false;
+  #wasPinch = false;
+  readonly element: HTMLElement;
+  readonly gestures: () => Gestures;
+
+  constructor(element: HTMLElement, gestures: () => Gestures) {
+    this.element = element;
+    this.gestures = gestures;
+  }
+
+  down = (event: PointerEvent) => {
+    if (event.button !== 0) return;
+    const [x, y] = this.#point(event);
+    this.element.setPointerCapture(event.pointerId);
+    this.#held.set(event.pointerId, { startX: x, startY: y, x, y });
+    this.#isBrush = event.shiftKey || this.gestures().camera().zoom === 1;
+    if (this.#held.size > 1) this.#wasPinch = true;
+    if (this.#wasPinch) this.gestures().brushing(undefined);
+  };
+
+  move = (event: PointerEvent) => {
+    const [x, y] = this.#point(event);
+    const held = this.#held.get(event.pointerId);
+    const gestures = this.gestures();
+    if (!held) return gestures.hovered(x, y);
+    const { clientWidth: width, clientHeight: height } = this.element;
+    const [dx, dy] = [x - held.x, y - held.y];
+    const spread = this.#spread();
+    held.x = x;
+    held.y = y;
+    if (this.#held.size === 2) {
+      const { at, apart } = this.#spread();
+      const camera = moved(gestures.camera(), dx / 2, dy / 2, width, height);
+      gestures.setCamera(zoomed(camera, apart / Math.max(spread.apart, 1), at[0], at[1], width, height));
+    } else if (this.#isBrush) {
+      if (!this.#wasPinch) gestures.brushing(rectangle(held));
+    } else {
+      gestures.setCamera(moved(gestures.camera(), dx, dy, width, height));
+    }
+  };
+
+  up = (event: PointerEvent) => {
+    const held = this.#held.get(event.pointerId);
+    this.#held.delete(event.pointerId);
+    const gestures = this.gestures();
+    gestures.brushing(undefined);
+    if (held && !this.#wasPinch && event.type === "pointerup") {
+      const drawn = rectangle(held);
+      if (drawn.width + drawn.height < CLICK_PX) gestures.clicked(held.x, held.y);
+      else if (this.#isBrush) gestures.brushed(drawn);
+    }
+    if (this.#held.size === 0) this.#wasPinch = false;
+  };
+
+  wheel = (event: WheelEvent) => {
+    const gestures = this.gestures();
+    const camera = gestures.camera();
+    // The page scrolls where there is nothing to make smaller.
+    if (event.deltaY > 0 && camera.zoom === 1) return;
+    event.preventDefault();
+    const [x, y] = this.#point(event);
+    const by = Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.0022));
+    gestures.setCamera(zoomed(camera, by, x, y, this.element.clientWidth, this.element.clientHeight));
+  };
+
+  key = (event: KeyboardEvent) => {
+    const gestures = this.gestures();
+    const { clientWidth: width, clientHeight: height } = this.element;
+    const camera = gestures.camera();
+    const next = byKey(event.key, camera, width, height);
+    if (!next) return;
+    event.preventDefault();
+    gestures.setCamera(next);
+  };
+
+  #spread(): { at: [number, number]; apart: number } {
+    const [a, b] = [...this.#held.values()];
+    if (!a || !b) return { at: [0, 0], apart: 0 };
+    return { at: [(a.x + b.x) / 2, (a.y + b.y) / 2], apart: Math.hypot(a.x - b.x, a.y - b.y) };
+  }
+
+  #point(event: MouseEvent): [number, number] {
+    const box = this.element.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+}
+
+function byKey(key: string, camera: Camera, width: number, height: number): Camera | undefined {
+  switch (key) {
+    case "+":
+    case "=":
+      return zoomed(camera, 1.5, width / 2, height / 2, width, height);
+    case "-":
+      return zoomed(camera, 1 / 1.5, width / 2, height / 2, width, height);
+    case "0":
+      return WHOLE;
+    case "ArrowLeft":
+      return moved(camera, KEY_STEP, 0, width, height);
+    case "ArrowRight":
+      return moved(camera, -KEY_STEP, 0, width, height);
+    case "ArrowUp":
+      return moved(camera, 0, KEY_STEP, width, height);
+    case "ArrowDown":
+      return moved(camera, 0, -KEY_STEP, width, height);
+    default:
+      return undefined;
+  }
+}
+
+export function useGestures(element: RefObject<HTMLElement | null>, gestures: Gestures): void {
+  const current = useRef(gestures);
+  current.current = gestures;
+  useEffect(() => {
+    const on = element.current;
+    if (!on) return undefined;
+    const pointers = new Pointers(on, () => current.current);
+    const leave = () => current.current.left();
+    on.addEventListener("pointerdown", pointers.down);
+    on.addEventListener("pointermove", pointers.move);
+    on.addEventListener("pointerup", pointers.up);
+    on.addEventListener("pointercancel", pointers.up);
+    on.addEventListener("pointerleave", leave);
+    on.addEventListener("wheel", pointers.wheel, { passive: false });
+    on.addEventListener("keydown", pointers.key);
+    return () => {
+      on.removeEventListener("pointerdown", pointers.down);
+      on.removeEventListener("pointermove", pointers.move);
+      on.removeEventListener("pointerup", pointers.up);
+      on.removeEventListener("pointercancel", pointers.up);
+      on.removeEventListener("pointerleave", leave);
+      on.removeEventListener("wheel", pointers.wheel);
+      on.removeEventListener("keydown", pointers.key);
+    };
+  }, [element]);
+}

@@ -1,0 +1,94 @@
+// The heat map: all goroutines now, or how many each stack had over the last minutes.
+import "./map.css";
+import { words } from "../../i18n/language.ts";
+import { type Feed, useFeed } from "../../live/feed.ts";
+import type { Tick } from "../../live/messages.ts";
+import { change, place } from "../../router/place.ts";
+import type { ViewProps } from "../../router/routes.tsx";
+import { LiveFrame } from "../live/live_frame.tsx";
+import { DotMap } from "./dot_map.tsx";
+import { AgeLegend, ClusterLegend } from "./legends.tsx";
+import { PastMap } from "./past_map.tsx";
+
+type Show = "dots" | "past";
+
+function Choice({
+  name,
+  value,
+  of,
+}: {
+  name: string;
+  value: string;
+  of: readonly (readonly [string, string])[];
+}) {
+  const [first] = of;
+  return (
+    <fieldset class="choice">
+      {of.map(([key, said]) => (
+        <button
+          key={key}
+          type="button"
+          aria-pressed={key === value}
+          onClick={() => change({ [name]: key === first?.[0] ? undefined : key }, "replace")}
+        >
+          {said}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Shown({ feed, show, tick, byAge }: { feed: Feed; show: Show; tick: Tick; byAge: boolean }) {
+  if (show === "past") return <PastMap feed={feed} tick={tick} />;
+  return (
+    <>
+      <DotMap feed={feed} tick={tick} byAge={byAge} />
+      {byAge ? <AgeLegend /> : <ClusterLegend feed={feed} tick={tick} />}
+    </>
+  );
+}
+
+export default function MapView({ parameters }: ViewProps) {
+  const { live } = words.value;
+  const { query } = place.value;
+  const show: Show = query.get("show") === "past" ? "past" : "dots";
+  const byAge = query.get("colour") === "age";
+  const feed = useFeed(parameters.id ?? "", show === "dots" ? { dots: true } : { past: true });
+  const tick = feed.tick.value;
+  const controls = (
+    <>
+      <Choice
+        name="show"
+        value={show}
+        of={[
+          ["dots", live.map.now],
+          ["past", live.map.past],
+        ]}
+      />
+      {show === "dots" ? (
+        <Choice
+          name="colour"
+          value={byAge ? "age" : "stack"}
+          of={[
+            ["stack", live.map.byStack],
+            ["age", live.map.byAge],
+          ]}
+        />
+      ) : (
+        <Choice
+          name="by"
+          value={query.get("by") === "growth" ? "growth" : "count"}
+          of={[
+            ["count", live.map.byCount],
+            ["growth", live.map.byGrowth],
+          ]}
+        />
+      )}
+    </>
+  );
+  return (
+    <LiveFrame feed={feed} here="map" controls={controls}>
+      {tick && <Shown feed={feed} show={show} tick={tick} byAge={byAge} />}
+    </LiveFrame>
+  );
+}
