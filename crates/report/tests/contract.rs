@@ -119,6 +119,13 @@ fn everything() -> Snapshot {
         processors: vec![processor],
         machines: vec![machine],
         global_run_queue: 2,
+        times_to_run: Some(TimeHistogram {
+            buckets: vec![
+                TimeBucket { from_ns: 64, below_ns: Some(128), count: 3 },
+                TimeBucket { from_ns: 1 << 47, below_ns: None, count: 1 },
+            ],
+        }),
+        gc_pauses: Some(TimeHistogram::default()),
         goroutines_created: Some(500),
         stop_wait: Some(-1),
         ..Scheduler::default()
