@@ -37,12 +37,10 @@ export function texelTexture(gl: WebGL2RenderingContext, unit: number): WebGLTex
   return texture;
 }
 
-/** `#rrggbb` of the palette as three numbers from 0 to 1. */
+/** `#rrggbb` of the palette, which the build may shorten to `#rgb`, as three numbers from 0 to 1. */
 export function rgb(hex: string): [number, number, number] {
-  const number = Number.parseInt(hex.slice(1), 16);
-  return [(number >> 16) & 255, (number >> 8) & 255, number & 255].map((part) => part / 255) as [
-    number,
-    number,
-    number,
-  ];
+  const digits = hex.length === 4 ? hex.slice(1).replace(/./g, "$&$&") : hex.slice(1);
+  const number = Number.parseInt(digits, 16);
+  const part = (shift: number) => ((number >> shift) & 255) / 255;
+  return [part(16), part(8), part(0)];
 }
