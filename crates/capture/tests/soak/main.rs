@@ -81,7 +81,13 @@ fn a_session_is_right_under_load() {
         let (half, last) = (own.get(own.len() / 2).unwrap(), Own::now());
         println!("{build}: {storms} storms in {:.0?}", began.elapsed());
         println!("{}\nafter half of them {half}, at last {last}", watch.tally);
-        assert!(last.is_flat_since(half), "{build}: {half}, then {last}");
+        // What the allocator leaves lying after the largest snapshot is no leak: that would grow with the next storm, too.
+        if !last.is_flat_since(half) {
+            watch.watch("storm", ROTATION);
+            let later = Own::now();
+            println!("{build}: after one more {later}");
+            assert!(later.is_flat_since(&last), "{build}: {half}, then {last}, then {later}");
+        }
 
         storm.ask("doom");
         let end = watch.until_the_end();
