@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use capture::{CaptureError, monotonic_ns};
 
-use crate::budget::divide;
-use crate::config::Config;
+use crate::budget::{LookCost, divide};
+use crate::config::{Config, Watched};
 use crate::discovery::Found;
-use crate::locks::locked;
+use crate::locks::{locked, locked_now};
 use crate::target::{Facts, TargetId};
 use crate::watcher::{Look, Next, Seen, Status, Watcher};
 
@@ -35,6 +35,8 @@ struct Cell {
     watcher: Mutex<Watcher>,
     /// A copy of the watcher's own, so that outputs need not wait for a look to end.
     status: RwLock<Status>,
+    /// What it wanted when it was last planned.
+    demand: Mutex<(Watched, LookCost)>,
 }
 
 /// All targets.
@@ -80,7 +82,8 @@ impl Registry {
         };
         self.observers.iter().for_each(|observer| observer.began(&facts));
         let status = RwLock::new(watcher.status().clone());
-        let cell = Arc::new(Cell { watcher: Mutex::new(watcher), status });
+        let demand = Mutex::new(watcher.demand());
+        let cell = Arc::new(Cell { watcher: Mutex::new(watcher), status, demand });
         locked(&self.cells).insert(facts.id.clone(), cell);
         locked(&self.due).queue.push(Reverse((monotonic_ns(), facts.id.clone())));
         self.woken.notify_one();
@@ -119,31 +122,36 @@ impl Registry {
         Ok(())
     }
 
-    /// Applies rules, and divides the budget among all.
+    /// Applies rules, and divides the budget among all. Who is being looked at keeps what it has until the next time: a
+    /// look at a million goroutines takes seconds, and new processes are not to wait for it.
     pub(crate) fn plan(&self, config: &Config) {
         let cells: Vec<_> = locked(&self.cells).values().cloned().collect();
         let demands: Vec<_> = cells
             .iter()
             .map(|cell| {
-                let mut watcher = locked(&cell.watcher);
-                let wanted = config.watched(&watcher.status().facts.selected());
-                watcher.set_wanted(wanted, &config.breaker);
-                watcher.demand()
+                let mut demand = locked(&cell.demand);
+                if let Some(mut watcher) = locked_now(&cell.watcher) {
+                    let wanted = config.watched(&watcher.status().facts.selected());
+                    watcher.set_wanted(wanted, &config.breaker);
+                    *demand = watcher.demand();
+                }
+                *demand
             })
             .collect();
         for (cell, allowed) in cells.iter().zip(divide(&config.budget, &demands)) {
-            locked(&cell.watcher).set_allowed(allowed);
+            locked_now(&cell.watcher).iter_mut().for_each(|watcher| watcher.set_allowed(allowed));
         }
     }
 
-    /// Has the target with the most goroutines of which stacks are remembered give them up. `None` if there is none.
+    /// Has the target with the most goroutines of which stacks are remembered give them up. `None` if there is none, or if it is
+    /// being looked at.
     pub(crate) fn relieve(&self) -> Option<Arc<Facts>> {
         let cells: Vec<_> = locked(&self.cells).values().cloned().collect();
         let largest = cells
             .into_iter()
             .filter(|cell| !cell.status().relieved)
             .max_by_key(|cell| cell.status().goroutines.unwrap_or(0))?;
-        let mut watcher = locked(&largest.watcher);
+        let mut watcher = locked_now(&largest.watcher)?;
         watcher.relieve();
         largest.publish(&watcher);
         Some(Arc::clone(&watcher.status().facts))
