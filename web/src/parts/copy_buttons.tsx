@@ -22,7 +22,7 @@ export function CopyButtons({ texts }: { texts: readonly Copyable[] }) {
     }
   };
   return (
-    <p class="actions">
+    <>
       {texts.map((one) => (
         <button key={one.name} type="button" onClick={() => copy(one)}>
           {one.name}
@@ -42,6 +42,6 @@ export function CopyButtons({ texts }: { texts: readonly Copyable[] }) {
           />
         </Dialog>
       )}
-    </p>
+    </>
   );
 }

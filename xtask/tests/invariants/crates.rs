@@ -75,7 +75,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// What any package's tests may use besides the above: images, real programs, and the readers of what a target
 /// says about itself.
 const ANY_TEST_MAY_USE: &[&str] =
-    &["synthetic-process", "target-programs", "goroutine-dump", "pprof-profile"];
+    &["synthetic-process", "target-programs", "goroutine-dump", "pprof-profile", "live-frames"];
 
 /// Packages that know how a snapshot came to be.
 const SOURCES: &[&str] = &["linux-process", "process-memory", "go-binary", "go-runtime", "capture"];

@@ -4,13 +4,16 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test ends where something is not as it must be"
 )]
+#![expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 
 mod alerts;
 mod contract;
 mod held_up;
 mod life;
+mod page;
 mod profiles;
 mod requests;
 mod running_agent;

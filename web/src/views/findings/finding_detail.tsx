@@ -7,12 +7,13 @@ import { percent, whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { Moment } from "../../parts/ages.tsx";
+import { CopyButtons } from "../../parts/copy_buttons.tsx";
 import { kindWord, SeverityMark, StateWord } from "../../parts/marks.tsx";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
 import { targetsSource, useSource } from "../../polling/sources.ts";
 import { address } from "../../router/place.ts";
 import { concerns } from "../overview/rows.ts";
-import { Copying } from "./copying.tsx";
+import { asIssue, asText } from "./finding_text.ts";
 import { Growth } from "./growth.tsx";
 import { SilenceDialog } from "./silence_dialog.tsx";
 
@@ -113,7 +114,12 @@ export function FindingDetail({ finding }: { finding: Finding }) {
       <p class="verdict">{verdictWords(finding.kind)}</p>
       <p class="sentence">{printable(finding.sentence)}</p>
       <div class="actions">
-        <Copying finding={finding} />
+        <CopyButtons
+          texts={[
+            { name: findings.copyText, text: () => asText(finding) },
+            { name: findings.copyIssue, text: () => asIssue(finding) },
+          ]}
+        />
         <button type="button" onClick={() => setSilencing(true)}>
           {findings.silence}
         </button>

@@ -106,12 +106,14 @@ export function LeakGroup({ leak, target }: { leak: Leak; target: string }) {
           </Named>
         </div>
       </div>
-      <CopyButtons
-        texts={[
-          { name: words.value.findings.copyText, text: () => leakAsText(leak) },
-          { name: words.value.findings.copyIssue, text: () => leakAsIssue(leak) },
-        ]}
-      />
+      <div class="actions">
+        <CopyButtons
+          texts={[
+            { name: words.value.findings.copyText, text: () => leakAsText(leak) },
+            { name: words.value.findings.copyIssue, text: () => leakAsIssue(leak) },
+          ]}
+        />
+      </div>
     </section>
   );
 }
