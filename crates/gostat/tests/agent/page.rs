@@ -48,17 +48,21 @@ fn frame(socket: &mut WebSocket<TcpStream>, picture: &mut Picture) {
     picture.apply(&frame).unwrap();
 }
 
+/// All goroutines of the program: the runtime starts more of its own when it likes.
 fn ids(picture: &Picture) -> BTreeSet<u64> {
-    let rows = picture.rows.iter().filter(|row| row.cohort != 0);
+    let is_program = |cohort: &u32| picture.cohorts.get(cohort).is_some_and(|cohort| !cohort.is_runtime);
+    let rows = picture.rows.iter().filter(|row| is_program(&row.cohort));
     rows.map(|row| format!("{}", row.id).parse().unwrap()).collect()
 }
 
-/// All goroutines as `gostat dump` lists them.
+/// The same as `gostat dump` lists them.
 fn dumped(pid: u32) -> BTreeSet<u64> {
     let output =
         Command::new(env!("CARGO_BIN_EXE_gostat")).args(["dump", "--json", &pid.to_string()]).output();
     let dump: Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
-    dump["goroutines"].as_array().unwrap().iter().map(|goroutine| goroutine["id"].as_u64().unwrap()).collect()
+    let all =
+        dump["goroutines"].as_array().unwrap().iter().filter(|goroutine| goroutine["is_runtime"] == false);
+    all.map(|goroutine| goroutine["id"].as_u64().unwrap()).collect()
 }
 
 #[test]
