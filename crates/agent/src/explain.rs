@@ -58,17 +58,8 @@ pub(crate) fn leaked(session: &mut Session) -> Result<Text, AskError> {
     let meanings = Meanings::new(rules, &snapshot);
     let mut found = leaks(&meanings, &(&findings).into(), &FxHashMap::default(), Suspicion::default());
     found.add_facts(&findings.groups);
-    let report = LeakReport {
-        snapshot: &snapshot,
-        leaks: &found,
-        pathologies: &pathologies(None, &snapshot),
-        candidates: findings.candidates,
-        passes: findings.passes,
-        frozen: findings.frozen,
-        at_rest: findings.at_rest,
-        copied_bytes: findings.copied_bytes,
-        doubts: &findings.doubts,
-    };
+    let pathologies = pathologies(None, &snapshot);
+    let report = LeakReport::new(&snapshot, &found, &pathologies, &findings);
     written(|out| report.write_json(out))
 }
 

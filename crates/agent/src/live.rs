@@ -44,6 +44,23 @@ struct Viewers {
     all: usize,
 }
 
+impl Watched {
+    /// One viewer more, if there are some.
+    fn join(&mut self, id: &TargetId) -> Result<Option<LiveFrames>, LiveError> {
+        if self.stopping {
+            return Err(LiveError::Ending);
+        }
+        let Some(viewers) = self.targets.get_mut(id) else { return Ok(None) };
+        if viewers.all >= VIEWERS_MAX {
+            return Err(LiveError::Viewers);
+        }
+        let (viewer, frames) = live_viewer();
+        viewers.new.push(viewer);
+        viewers.all += 1;
+        Ok(Some(frames))
+    }
+}
+
 /// Why nobody can watch.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LiveError {
@@ -71,41 +88,29 @@ impl Live {
         Live { registry, watched: Mutex::default(), woken: Condvar::new() }
     }
 
-    /// Whether somebody watches a target already: then no other way into it is needed.
+    /// Watches a target, if somebody does already: then no other way into it is needed.
     pub(crate) fn join(&self, id: &TargetId) -> Result<Option<LiveFrames>, LiveError> {
-        let mut watched = locked(&self.watched);
-        if watched.stopping {
-            return Err(LiveError::Ending);
-        }
-        let Some(viewers) = watched.targets.get_mut(id) else { return Ok(None) };
-        if viewers.all >= VIEWERS_MAX {
-            return Err(LiveError::Viewers);
-        }
-        let (viewer, frames) = live_viewer();
-        viewers.new.push(viewer);
-        viewers.all += 1;
+        let joined = locked(&self.watched).join(id)?;
         self.woken.notify_all();
-        Ok(Some(frames))
+        Ok(joined)
     }
 
-    /// Begins to watch a target.
+    /// Begins to watch a target, or watches it with those who have begun meanwhile.
     pub(crate) fn begin(self: &Arc<Self>, id: &TargetId, session: Session) -> Result<LiveFrames, LiveError> {
-        {
-            let mut watched = locked(&self.watched);
-            if !watched.targets.contains_key(id) {
-                if watched.targets.len() >= TARGETS_MAX {
-                    return Err(LiveError::Targets);
-                }
-                watched.targets.insert(id.clone(), Viewers::default());
-                let (live, of) = (Arc::clone(self), id.clone());
-                let thread = thread::Builder::new().name("shows".to_owned());
-                if let Err(error) = thread.spawn(move || live.watch(&of, session)) {
-                    watched.targets.remove(id);
-                    return Err(error.into());
-                }
-            }
+        // Until the first viewer is in, the thread cannot see that there is none.
+        let mut watched = locked(&self.watched);
+        if let Some(frames) = watched.join(id)? {
+            self.woken.notify_all();
+            return Ok(frames);
         }
-        self.join(id)?.ok_or(LiveError::Ending)
+        if watched.targets.len() >= TARGETS_MAX {
+            return Err(LiveError::Targets);
+        }
+        let (live, of) = (Arc::clone(self), id.clone());
+        thread::Builder::new().name("shows".to_owned()).spawn(move || live.watch(&of, session))?;
+        let (viewer, frames) = live_viewer();
+        watched.targets.insert(id.clone(), Viewers { new: vec![viewer], all: 1 });
+        Ok(frames)
     }
 
     /// Ends all of it.

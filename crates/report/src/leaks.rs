@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use leak_detection::{Healthy, Leak, Leaks, Pathology, Verdict, fix, sentence};
-use snapshot::{Printable, Snapshot};
+use snapshot::{LeakFindings, Printable, Snapshot};
 
 use crate::awaited::awaited_text;
 use crate::duration::short_duration;
@@ -31,6 +31,28 @@ pub struct LeakReport<'a> {
     pub copied_bytes: u64,
     /// Why nothing is proven, if something could have been; empty if the verdicts hold.
     pub doubts: &'a [String],
+}
+
+impl<'a> LeakReport<'a> {
+    /// A report on what a search of the heap found.
+    pub fn new(
+        snapshot: &'a Snapshot,
+        leaks: &'a Leaks,
+        pathologies: &'a [Pathology],
+        findings: &'a LeakFindings,
+    ) -> Self {
+        LeakReport {
+            snapshot,
+            leaks,
+            pathologies,
+            candidates: findings.candidates,
+            passes: findings.passes,
+            frozen: findings.frozen,
+            at_rest: findings.at_rest,
+            copied_bytes: findings.copied_bytes,
+            doubts: &findings.doubts,
+        }
+    }
 }
 
 impl LeakReport<'_> {

@@ -86,17 +86,7 @@ fn find_leaks(source: &mut Source, rules: &Arc<Rules>, mailbox: &Mailbox) -> Res
     let mut found = leaks(&meanings, &(&findings).into(), &FxHashMap::default(), Suspicion::default());
     found.add_facts(&findings.groups);
     let pathologies = pathologies(None, &snapshot);
-    let report = LeakReport {
-        snapshot: &snapshot,
-        leaks: &found,
-        pathologies: &pathologies,
-        candidates: findings.candidates,
-        passes: findings.passes,
-        frozen: findings.frozen,
-        at_rest: findings.at_rest,
-        copied_bytes: findings.copied_bytes,
-        doubts: &findings.doubts,
-    };
+    let report = LeakReport::new(&snapshot, &found, &pathologies, &findings);
     let mut text = Vec::new();
     report.write(&mut text).map_err(|error| Trouble::new(error, None))?;
     let mut answer = vec![format!("as of {}; L searches again", time_of_day(snapshot.taken_at_unix_ms))];

@@ -55,17 +55,7 @@ pub(crate) fn run(options: &LeaksOptions) -> Result<ExitCode> {
     let mut found = leaks(&meanings, &(&findings).into(), &watched.growths, suspicion);
     found.add_facts(&findings.groups);
     let pathologies = pathologies(watched.first.as_ref(), &snapshot);
-    let report = LeakReport {
-        snapshot: &snapshot,
-        leaks: &found,
-        pathologies: &pathologies,
-        candidates: findings.candidates,
-        passes: findings.passes,
-        frozen: findings.frozen,
-        at_rest: findings.at_rest,
-        copied_bytes: findings.copied_bytes,
-        doubts: &findings.doubts,
-    };
+    let report = LeakReport::new(&snapshot, &found, &pathologies, &findings);
     deliver(options.output.as_deref(), |mut out| match options.json {
         true => report.write_json(&mut out),
         false => report.write(&mut out),
