@@ -139,7 +139,7 @@ fn find(
     commands: &Receiver<Control>,
 ) {
     let mut now = current(config);
-    let (mut planned, mut relieved_at) = (Instant::now(), 0);
+    let mut planned = Instant::now();
     loop {
         registry.take_ended().into_iter().for_each(|pid| discovery.ended(pid));
         let room = now.discovery.targets_max.saturating_sub(registry.len());
@@ -147,7 +147,7 @@ fn find(
         let added = scan.as_ref().is_ok_and(|scan| !scan.found.is_empty());
         note(scan, &now, registry, found);
         if added || planned.elapsed() >= PLANNED_EVERY {
-            keep_small(&now, registry, &mut relieved_at);
+            keep_small(&now, registry);
             registry.plan(&now);
             planned = Instant::now();
         }
@@ -163,14 +163,19 @@ fn find(
     }
 }
 
-/// Keeps to the memory that we may have: of one target at a time stacks are given up. What that frees may stay with the
-/// allocator, so the next one has to only when we have grown by a tenth since; `relieved_at` is what we had then.
-fn keep_small(config: &Config, registry: &Registry, relieved_at: &mut u64) {
-    let limit = (config.budget.memory_mib << 20).max(*relieved_at + *relieved_at / 10);
-    if let Some(resident) = resident_bytes().filter(|resident| *resident > limit)
+/// Keeps to the memory that we may have: one target at a time gives up its stacks, and the next one when it is still too
+/// much after that.
+fn keep_small(config: &Config, registry: &Registry) {
+    let limit = config.budget.memory_mib << 20;
+    let too_much = || resident_bytes().filter(|resident| *resident > limit);
+    if too_much().is_none() {
+        return;
+    }
+    // What was freed, by the last one who gave up something for example, stays with the allocator, and counts as ours.
+    capture::give_back_freed();
+    if let Some(resident) = too_much()
         && let Some(facts) = registry.relieve()
     {
-        *relieved_at = resident;
         let (name, mib) = (&facts.target.name, resident >> 20);
         tracing::warn!(target = %facts.id, name, mib, "too much memory: its stacks are not looked at any more");
     }

@@ -36,6 +36,7 @@ mod discovery;
 mod breaker;
 mod budget;
 mod watcher;
+mod cell;
 mod registry;
 mod agent;
 mod growths;

@@ -2,17 +2,18 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use capture::{CaptureError, monotonic_ns};
 
-use crate::budget::{LookCost, divide};
-use crate::config::{Config, Watched};
+use crate::budget::divide;
+use crate::cell::Cell;
+use crate::config::Config;
 use crate::discovery::Found;
-use crate::locks::{locked, locked_now};
+use crate::locks::locked;
 use crate::target::{Facts, TargetId};
-use crate::watcher::{Look, Next, Seen, Status, Watcher};
+use crate::watcher::{Look, Next, Orders, Seen, Status};
 
 /// Hears what happens to targets. It is called by the threads that look: what takes long belongs elsewhere.
 pub trait Observer: Send + Sync {
@@ -28,15 +29,6 @@ pub trait Observer: Send + Sync {
     }
     /// It is gone, or has executed another program.
     fn ended(&self, facts: &Facts, how: &CaptureError);
-}
-
-/// One target.
-struct Cell {
-    watcher: Mutex<Watcher>,
-    /// A copy of the watcher's own, so that outputs need not wait for a look to end.
-    status: RwLock<Status>,
-    /// What it wanted when it was last planned.
-    demand: Mutex<(Watched, LookCost)>,
 }
 
 /// All targets.
@@ -76,14 +68,12 @@ impl Registry {
     pub(crate) fn add(&self, found: Found, config: &Config) {
         let facts = Arc::new(found.facts);
         let wanted = config.watched(&facts.selected());
-        let watcher = match Watcher::new(Arc::clone(&facts), found.session, wanted, &config.breaker) {
-            Ok(watcher) => watcher,
+        let orders = Orders::new(wanted, config.breaker.clone());
+        let cell = match Cell::new(Arc::clone(&facts), found.session, orders) {
+            Ok(cell) => Arc::new(cell),
             Err(error) => return tracing::error!(target = %facts.id, %error, "cannot watch this process"),
         };
         self.observers.iter().for_each(|observer| observer.began(&facts));
-        let status = RwLock::new(watcher.status().clone());
-        let demand = Mutex::new(watcher.demand());
-        let cell = Arc::new(Cell { watcher: Mutex::new(watcher), status, demand });
         locked(&self.cells).insert(facts.id.clone(), cell);
         locked(&self.due).queue.push(Reverse((monotonic_ns(), facts.id.clone())));
         self.woken.notify_one();
@@ -115,62 +105,48 @@ impl Registry {
     /// # Errors
     /// When there is no such target.
     pub fn set_disabled(&self, id: &str, disabled: bool) -> Result<(), TargetError> {
-        let (_, cell) = self.cell(id)?;
-        let mut watcher = locked(&cell.watcher);
-        watcher.set_disabled(disabled);
-        cell.publish(&watcher);
+        self.cell(id)?.1.order(|orders| orders.disabled = disabled);
         Ok(())
     }
 
-    /// Applies rules, and divides the budget among all. Who is being looked at keeps what it has until the next time: a
-    /// look at a million goroutines takes seconds, and new processes are not to wait for it.
+    /// Applies rules, and divides the budget among all. Nothing waits for looks that are being made.
     pub(crate) fn plan(&self, config: &Config) {
         let cells: Vec<_> = locked(&self.cells).values().cloned().collect();
         let demands: Vec<_> = cells
             .iter()
             .map(|cell| {
-                let mut demand = locked(&cell.demand);
-                if let Some(mut watcher) = locked_now(&cell.watcher) {
-                    let wanted = config.watched(&watcher.status().facts.selected());
-                    watcher.set_wanted(wanted, &config.breaker);
-                    *demand = watcher.demand();
-                }
-                *demand
+                let wanted = config.watched(&cell.status().facts.selected());
+                cell.order(|orders| (orders.wanted, orders.limits) = (wanted, config.breaker.clone()));
+                cell.demand()
             })
             .collect();
         for (cell, allowed) in cells.iter().zip(divide(&config.budget, &demands)) {
-            locked_now(&cell.watcher).iter_mut().for_each(|watcher| watcher.set_allowed(allowed));
+            cell.order(|orders| orders.allowed = allowed);
         }
     }
 
-    /// Has the target with the most goroutines of which stacks are remembered give them up. `None` if there is none, or if it is
-    /// being looked at.
+    /// Has the target with the most goroutines of which stacks are remembered give them up: now, or at the end of the
+    /// look that is being made. `None` if there is none.
     pub(crate) fn relieve(&self) -> Option<Arc<Facts>> {
         let cells: Vec<_> = locked(&self.cells).values().cloned().collect();
-        let largest = cells
-            .into_iter()
-            .filter(|cell| !cell.status().relieved)
-            .max_by_key(|cell| cell.status().goroutines.unwrap_or(0))?;
-        let mut watcher = locked_now(&largest.watcher)?;
-        watcher.relieve();
-        largest.publish(&watcher);
-        Some(Arc::clone(&watcher.status().facts))
+        let remembering =
+            cells.iter().map(|cell| (cell, cell.status())).filter(|(_, status)| status.remembers_stacks());
+        let (cell, status) = remembering.max_by_key(|(_, status)| status.goroutines.unwrap_or(0))?;
+        cell.order(|orders| orders.relieved = true);
+        Some(status.facts)
     }
 
     /// Looks at whose turn it is, one after the other, until [`Registry::stop`]. For any number of threads.
     pub(crate) fn work(&self) {
         while let Some(id) = self.next() {
             let Ok((id, cell)) = self.cell(id.as_str()) else { continue };
-            let mut watcher = locked(&cell.watcher);
-            let next = watcher.look(|facts, seen| {
+            let next = cell.look(|facts, seen| {
                 self.observers.iter().for_each(|observer| match seen {
                     Seen::Look(look) => observer.looked(look),
                     Seen::Failed(error) => observer.failed(facts, error),
                     Seen::Unwatched => observer.unwatched(facts),
                 });
             });
-            cell.publish(&watcher);
-            drop(watcher);
             match next {
                 Next::At(at) => {
                     locked(&self.due).queue.push(Reverse((at, id)));
@@ -221,15 +197,5 @@ impl Registry {
         let cells = locked(&self.cells);
         let (id, cell) = cells.get_key_value(id).ok_or_else(|| TargetError::Unknown { id: id.to_owned() })?;
         Ok((id.clone(), Arc::clone(cell)))
-    }
-}
-
-impl Cell {
-    fn status(&self) -> Status {
-        self.status.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn publish(&self, watcher: &Watcher) {
-        *self.status.write().unwrap_or_else(PoisonError::into_inner) = watcher.status().clone();
     }
 }

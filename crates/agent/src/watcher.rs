@@ -69,13 +69,51 @@ pub struct Status {
     pub error: Option<String>,
 }
 
+impl Status {
+    /// Whether there may be stacks to give up.
+    pub(crate) fn remembers_stacks(&self) -> bool {
+        self.wanted.collect == Collect::Stacks && !self.relieved
+    }
+}
+
+/// What is wanted of a target: by rules, users, the budget and the memory that there is.
+#[derive(Debug, Clone)]
+pub(crate) struct Orders {
+    /// By rules.
+    pub(crate) wanted: Watched,
+    /// When it is left alone.
+    pub(crate) limits: BreakerLimits,
+    /// Whether a user has switched it off.
+    pub(crate) disabled: bool,
+    /// Whether it has to give up what is remembered of its stacks, for good.
+    pub(crate) relieved: bool,
+    /// By the budget.
+    pub(crate) allowed: Allowed,
+}
+
+impl Orders {
+    /// What rules say, and the budget has not been asked yet.
+    pub(crate) fn new(wanted: Watched, limits: BreakerLimits) -> Self {
+        let allowed = Allowed { interval: wanted.interval, collect: wanted.collect };
+        Orders { wanted, limits, disabled: false, relieved: false, allowed }
+    }
+
+    /// What rules and users want to be looked at, as far as memory allows.
+    pub(crate) fn collect(&self) -> Collect {
+        match (self.disabled, self.relieved) {
+            (true, _) => Collect::Off,
+            (false, true) => self.wanted.collect.min(Collect::Counts),
+            (false, false) => self.wanted.collect,
+        }
+    }
+}
+
 /// A process that is watched.
 pub(crate) struct Watcher {
     session: Session,
+    orders: Orders,
     pace: Pace,
     breaker: Breaker,
-    timeout: Duration,
-    allowed: Allowed,
     cost: LookCost,
     /// Whether rules and users wanted it to be looked at, at its last turn.
     is_wanted: bool,
@@ -107,9 +145,9 @@ impl Watcher {
     pub(crate) fn new(
         facts: Arc<Facts>,
         session: Session,
-        wanted: Watched,
-        limits: &BreakerLimits,
+        orders: Orders,
     ) -> Result<Self, capture::IntervalTooShort> {
+        let wanted = orders.wanted;
         let status = Status {
             facts,
             wanted,
@@ -131,9 +169,8 @@ impl Watcher {
         Ok(Watcher {
             session,
             pace: Pace::new(wanted.interval)?,
-            breaker: Breaker::new(limits.clone()),
-            timeout: limits.timeout,
-            allowed: Allowed { interval: wanted.interval, collect: wanted.collect },
+            breaker: Breaker::new(orders.limits.clone()),
+            orders,
             cost: LookCost { counts: COST_AT_FIRST, stacks: COST_AT_FIRST },
             is_wanted: true,
             status,
@@ -144,56 +181,36 @@ impl Watcher {
         &self.status
     }
 
-    /// What it is to get by rules, and what a look has cost so far.
-    pub(crate) fn demand(&self) -> (Watched, LookCost) {
-        (Watched { collect: self.wanted(), ..self.status.wanted }, self.cost)
+    /// What looks have cost so far.
+    pub(crate) fn cost(&self) -> LookCost {
+        self.cost
     }
 
-    /// What rules and users want of it, and what its memory allows.
-    fn wanted(&self) -> Collect {
-        let Status { disabled, relieved, wanted, .. } = &self.status;
-        match (disabled, relieved) {
-            (true, _) => Collect::Off,
-            (false, true) => wanted.collect.min(Collect::Counts),
-            (false, false) => wanted.collect,
-        }
-    }
-
-    pub(crate) fn set_wanted(&mut self, wanted: Watched, limits: &BreakerLimits) {
-        self.status.wanted = wanted;
-        self.timeout = limits.timeout;
-        self.breaker.set_limits(limits.clone());
-    }
-
-    /// Gives up what is remembered of its stacks, for good: only states are counted from now on.
-    pub(crate) fn relieve(&mut self) {
-        self.session.forget();
-        self.status.relieved = true;
-    }
-
-    pub(crate) fn set_disabled(&mut self, disabled: bool) {
-        self.status.disabled = disabled;
-    }
-
-    /// Takes what the budget allows.
-    pub(crate) fn set_allowed(&mut self, allowed: Allowed) {
-        if allowed.interval != self.allowed.interval
-            && let Ok(pace) = Pace::new(allowed.interval)
+    /// Takes what is wanted of it from now on.
+    pub(crate) fn obey(&mut self, orders: &Orders) {
+        if orders.allowed.interval != self.orders.allowed.interval
+            && let Ok(pace) = Pace::new(orders.allowed.interval)
         {
             self.pace = pace;
             // A new pace begins at once: many that change together are not to be looked at together.
             self.pace.began(monotonic_ns());
         }
-        self.allowed = allowed;
+        if orders.relieved && !self.orders.relieved {
+            self.session.forget();
+        }
+        self.breaker.set_limits(orders.limits.clone());
+        self.orders = orders.clone();
+        let status = &mut self.status;
+        (status.wanted, status.disabled, status.relieved) = (orders.wanted, orders.disabled, orders.relieved);
     }
 
     /// Looks, if that is allowed. `observe` hears what came of it.
     pub(crate) fn look(&mut self, observe: impl FnOnce(&Facts, Seen<'_, '_, '_>)) -> Next {
         let began_ns = monotonic_ns();
-        let wanted = self.wanted();
-        let collect = self.breaker.allowed(began_ns).min(self.allowed.collect).min(wanted);
+        let (wanted, allowed) = (self.orders.collect(), self.orders.allowed);
+        let collect = self.breaker.allowed(began_ns).min(allowed.collect).min(wanted);
         let tick = self.pace.began(began_ns);
-        (self.status.collect, self.status.interval) = (collect, self.allowed.interval);
+        (self.status.collect, self.status.interval) = (collect, allowed.interval);
         let was_wanted = std::mem::replace(&mut self.is_wanted, wanted != Collect::Off);
         if collect != Collect::Off {
             if let Err(end) = self.look_at(collect, tick, observe) {
@@ -238,14 +255,14 @@ impl Watcher {
                 status.goroutines = Some(own.map(|(_, count)| count).sum());
                 status.looked_at_unix_ms = Some(census.taken_at_unix_ms);
                 status.error = None;
-                let interval = self.allowed.interval;
+                let interval = self.orders.allowed.interval;
                 let (breaker, breaker_opened) = (self.breaker.state(), self.breaker.opened());
                 let facts = &status.facts;
                 let census = &census;
                 let look = Look { facts, census, tick, collect, interval, cpu, breaker, breaker_opened };
                 observe(facts, Seen::Look(&look));
                 note(&mut self.cost, collect, cpu);
-                if took > self.timeout { Outcome::TimedOut } else { Outcome::Good }
+                if took > self.orders.limits.timeout { Outcome::TimedOut } else { Outcome::Good }
             }
         };
         status.timed_out += u64::from(outcome == Outcome::TimedOut);

@@ -44,6 +44,7 @@ pub use error::{AttachError, CaptureError};
 pub use image::CodeMapping;
 pub use leaks::LeakSearch;
 pub use pace::{IntervalTooShort, Pace, PaceTick, monotonic_ns};
+pub use process_memory::give_back_freed;
 pub use replay::{Replay, ReplayError};
 pub use session::{Options, Session, require_readable};
 pub use snapshot::{Asleep, GroupFacts, LeakFindings};

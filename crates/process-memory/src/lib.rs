@@ -15,6 +15,7 @@ mod error;
 mod faults;
 mod freeze;
 mod live;
+mod own_allocator;
 mod recorded;
 mod thread_sampler;
 
@@ -22,6 +23,7 @@ pub use error::{ReadError, ReadFailure};
 pub use faults::{Fault, FaultInjecting};
 pub use freeze::{FreezeError, FreezeLimits, Frozen, FrozenFor, FrozenThread, Registers, freeze};
 pub use live::LiveMemory;
+pub use own_allocator::give_back_freed;
 pub use recorded::{RecordedMemory, Recording};
 use snapshot::Address;
 pub use thread_sampler::{

@@ -101,6 +101,31 @@ fn all_goroutines_come_at_once_and_then_what_changes() {
 }
 
 #[test]
+fn one_viewer_too_many_is_told_so_in_plain_words() {
+    let Some(built) = Build::amd64(Program::Many, NEWEST, Variant::Stripped).build_or_skip().unwrap() else {
+        return;
+    };
+    let running = Running::start(&built, &["50"]).unwrap();
+    let agent = RunningAgent::start(QUICK);
+    let target = agent.wait_for_target(running.pid(), |_| true);
+    let id = target["id"].as_str().unwrap();
+    let path = format!("/api/v1/targets/{id}/live");
+    let mut viewers: Vec<_> = (0..8).map(|_| listen(&agent, id, &[]).unwrap()).collect();
+    assert_eq!(listen(&agent, id, &[]).err(), Some(409));
+    // Browsers do not tell a page the status of a WebSocket's refusal: it asks again without one.
+    let (status, refusal) = agent.get(&path);
+    let refusal: Value = serde_json::from_slice(&refusal).unwrap();
+    assert!(status == 409 && refusal["error"].as_str().unwrap().contains("8"), "{status} {refusal}");
+    assert_eq!(agent.get("/api/v1/targets/1-1/live").0, 404);
+    // Whoever goes makes room.
+    drop(viewers.pop());
+    while agent.get(&path).0 != 426 {
+        // Frames that come are what makes the agent notice.
+        next(viewers.first_mut().unwrap());
+    }
+}
+
+#[test]
 fn pages_of_others_cannot_listen() {
     let agent = RunningAgent::start(QUICK);
     let own = format!("http://{}", agent.address);

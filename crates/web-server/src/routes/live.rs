@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 
 use super::Shared;
 use crate::answer::Refusal;
@@ -18,14 +20,24 @@ const MESSAGE_BYTES_MAX: usize = 1 << 10;
 /// The longest reason that a closing message may have, by RFC 6455.
 const REASON_BYTES_MAX: usize = 123;
 
+/// A plain request is refused as well, and for the same reasons first: browsers do not tell a page why its WebSocket was
+/// refused, so it asks again without one.
 pub(super) async fn frames(
     State(shared): State<Shared>,
     Path(id): Path<String>,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
     let frames = shared.ask(move |backend| backend.live(&id)).await?;
+    let Ok(upgrade) = upgrade else { return Ok(only_upgraded()) };
     let upgrade = upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX);
     Ok(upgrade.on_upgrade(|socket| serve(socket, frames)))
+}
+
+/// RFC 9110 wants to be told what to upgrade to.
+fn only_upgraded() -> Response {
+    let error = "this is to be listened to over a WebSocket";
+    let refusal = Refusal::new(StatusCode::UPGRADE_REQUIRED, error, Some("send Upgrade: websocket"));
+    ([(header::UPGRADE, "websocket"), (header::CONNECTION, "upgrade")], refusal).into_response()
 }
 
 async fn serve(mut socket: WebSocket, mut frames: LiveFrames) {

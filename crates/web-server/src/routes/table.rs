@@ -267,7 +267,7 @@ fn of_goroutines() -> Vec<Route> {
     vec![
         Route {
             answers: const { &[Answer { status: 101, about: CLOSED, form: Form::Empty }] },
-            refusals: &[404, 409],
+            refusals: &[404, 409, 426],
             ..get_of(
                 "/api/v1/targets/{id}/live",
                 "watchGoroutines",
