@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use analysis::{Fingerprint, own_function};
+use analysis::{Fingerprint, normal_name, own_function};
 use snapshot::{Census, MemoryStatistics, ProcessorStatus, Scheduler, StackState, Status, TimeHistogram};
 
 use crate::thread_locks::ThreadLock;
@@ -144,7 +144,7 @@ impl Stacks {
                 stacks.unknown += members;
                 continue;
             };
-            let function = own_function(census.tables, stack).unwrap_or(Cow::Borrowed(""));
+            let function = own_function(census.tables, stack).map_or(Cow::Borrowed(""), normal_name);
             let counted = stacks.by_fingerprint.entry(fingerprint).or_default();
             counted.count += members;
             // Beyond the frames that are compared, stacks of one fingerprint may differ: the choice is not left to

@@ -106,8 +106,7 @@ fn cluster(snapshot: &Snapshot, group: &Group, stacks: &mut StackTexts) -> Clust
     let text = |id: Option<FrameId>| {
         id.and_then(|id| tables.frames.get(id)).map(|frame| tables.text(frame.function))
     };
-    let function = own_function(tables, group.stack);
-    let function = function.as_deref().or_else(|| text(group.entry)).unwrap_or("(no stack)");
+    let function = own_function(tables, group.stack).or_else(|| text(group.entry)).unwrap_or("(no stack)");
     Cluster {
         key,
         count: group.count,

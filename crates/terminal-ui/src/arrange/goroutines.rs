@@ -62,18 +62,18 @@ impl Keys {
         let tables = &snapshot.tables;
         match column {
             GoroutineColumn::Function => {
-                let mut named: Vec<(String, StackId)> = tables
+                let mut named: Vec<(&str, StackId)> = tables
                     .stacks
                     .iter()
-                    .map(|(id, _)| (own_function(tables, id).unwrap_or_default().into_owned(), id))
+                    .map(|(id, _)| (own_function(tables, id).unwrap_or_default(), id))
                     .collect();
-                named.sort();
+                named.sort_unstable();
                 let mut rank = 0;
-                let mut last: Option<&String> = None;
-                for (name, id) in &named {
+                let mut last: Option<&str> = None;
+                for (name, id) in named {
                     rank += u64::from(last.is_some_and(|last| last != name));
                     last = Some(name);
-                    keys.stacks.insert(*id, rank);
+                    keys.stacks.insert(id, rank);
                 }
             }
             GoroutineColumn::Reason => {

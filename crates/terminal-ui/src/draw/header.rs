@@ -21,7 +21,8 @@ pub(super) fn of_fleet(painter: &mut Painter<'_>, area: Area, state: &State) {
     let refused = fleet.processes.len() - readable;
     let total: u64 = fleet.processes.iter().filter_map(|process| process.goroutines()).sum();
     let x = painter.text(area, 0, 0, "gostat top", Tone::Title);
-    let text = format!("  {readable} Go processes, {} goroutines", short_count(total));
+    let noun = if readable == 1 { "process" } else { "processes" };
+    let text = format!("  {readable} Go {noun}, {} goroutines", short_count(total));
     let mut x = painter.text(area, 0, x, &text, Tone::Plain);
     if refused > 0 {
         let text = format!("  {refused} may not be looked into");

@@ -197,8 +197,7 @@ fn goroutine_cells(snapshot: &Snapshot, goroutine: &Goroutine) -> [(String, Tone
     let known = |number: Option<String>| (number.unwrap_or_default(), plain);
     let tables = &snapshot.tables;
     let entry = goroutine.entry.and_then(|id| tables.frames.get(id)).map(|frame| tables.text(frame.function));
-    let function = own_function(tables, goroutine.stack);
-    let function = function.as_deref().or(entry).unwrap_or("(no stack)");
+    let function = own_function(tables, goroutine.stack).or(entry).unwrap_or("(no stack)");
     [
         (goroutine.id.0.to_string(), plain),
         (goroutine.status.name().to_owned(), tone_of(goroutine.status, plain)),
