@@ -47,6 +47,8 @@ mod measure;
 mod broadcast;
 pub mod history;
 mod explain;
+mod found;
+mod user_marks;
 mod live;
 mod answers;
 mod service;
