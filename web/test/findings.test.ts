@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { findingsPath, spanOf } from "../src/api/findings.ts";
 import {
   detectionTimes,
   heatMap,
@@ -60,20 +61,40 @@ test("a code span holds whatever is in it", () => {
   expect(inMarkdown("- list")).toBe("&#45; list");
 });
 
-test("the map adds up what is not over, by endpoint and package", () => {
+test("the span of an address is one that there is, or none", () => {
+  const of = (query: string) => spanOf(new URLSearchParams(query));
+  expect([of("since=7d"), of("since=all"), of("since=8d"), of("")]).toEqual([
+    "7d",
+    "all",
+    undefined,
+    undefined,
+  ]);
+  expect([findingsPath(), findingsPath("30d"), findingsPath("all")]).toEqual([
+    "/api/v1/findings",
+    "/api/v1/findings?since=30d",
+    "/api/v1/findings?since=@0",
+  ]);
+});
+
+test("the map adds up findings by endpoint and package, each once and at its most", () => {
   const map = heatMap([
-    aFinding({ key: key("/a"), count: 5, severity: "info" }),
-    aFinding({ key: key("/a"), count: 7 }),
-    aFinding({ key: key(null), count: 100 }),
-    aFinding({ key: key("/gone"), state: "resolved" }),
+    aFinding({ id: "1", key: key("/a"), count: 5, severity: "info" }),
+    aFinding({ id: "2", key: key("/a"), count: 3 }),
+    aFinding({ id: "2", key: key("/a"), count: 7, state: "resolved" }),
+    aFinding({ id: "3", key: key(null), count: 100 }),
   ]);
   expect([map.rows, map.columns]).toEqual([[null, "/a"], ["p"]]);
   expect(map.cell("/a", "p")).toEqual({ goroutines: 12, findings: 2, worst: "critical" });
-  expect(map.cell("/gone", "p")).toBeUndefined();
+  expect(map.cell("/none", "p")).toBeUndefined();
 });
 
 test("functions are those of leaks only", () => {
-  const all = [aFinding(), aFinding({ id: "2", service: "cart" }), aFinding({ id: "3", family: "blocked" })];
+  const all = [
+    aFinding(),
+    aFinding({ state: "resolved" }),
+    aFinding({ id: "2", service: "cart", state: "resolved" }),
+    aFinding({ id: "3", family: "blocked" }),
+  ];
   expect(leakingFunctions(all, 5)).toMatchObject([
     { goroutines: 24, findings: ["df0b43534798299f", "2"], services: ["shop", "cart"] },
   ]);
@@ -81,7 +102,11 @@ test("functions are those of leaks only", () => {
 
 test("times are told of what happened, and not of what has not yet", () => {
   const resolved = aFinding({ state: "resolved", resolved_at_unix_ms: 1_700_000_090_000 });
-  expect(detectionTimes([aFinding({ state: "pending" })])).toBeUndefined();
+  // Nobody saw when the one ended; the other came back and went before it fired.
+  const unseen = aFinding({ state: "resolved" });
+  const brief = aFinding({ state: "resolved", fired_unix_ms: null, resolved_at_unix_ms: 1_699_000_000_000 });
+  expect(detectionTimes([aFinding({ state: "pending", fired_unix_ms: null })])).toBeUndefined();
+  expect(resolutionTimes([unseen, brief])).toBeUndefined();
   expect(resolutionTimes([aFinding()])).toBeUndefined();
   expect(detectionTimes([aFinding(), resolved])).toMatchObject({ of: 2, median: 30_000 });
   expect(resolutionTimes([aFinding(), resolved])).toEqual({

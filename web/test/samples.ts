@@ -37,6 +37,9 @@ export function targetJson(changes: object = {}) {
 export function findingJson(changes: object = {}) {
   return {
     state: "firing",
+    began_unix_ms: 1_700_000_000_000,
+    fired_unix_ms: 1_700_000_030_000,
+    last_seen_unix_ms: 1_700_000_060_000,
     silenced_by: null,
     id: "df0b43534798299f",
     family: "leak",
@@ -79,7 +82,7 @@ export function findingJson(changes: object = {}) {
 }
 
 export function aFinding(changes: object = {}): Finding {
-  const all = findings({ findings: [findingJson(changes)], silences: [], sinks: [] }, "");
+  const all = findings({ findings: [findingJson(changes)], past: null, silences: [], sinks: [] }, "");
   const [one] = all.findings;
   if (!one) throw new Error("no finding");
   return one;

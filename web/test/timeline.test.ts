@@ -1,5 +1,8 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
+import { MARK_SHAPES } from "../src/charts/chart_paint.ts";
+import { chinese } from "../src/i18n/chinese.ts";
+import { english } from "../src/i18n/english.ts";
 import { marksOf } from "../src/views/timeline/marks.ts";
 import {
   asked,
@@ -11,7 +14,7 @@ import {
   questionThen,
   widened,
 } from "../src/views/timeline/question.ts";
-import { aHistory } from "./samples.ts";
+import { aHistory, HOSTILE } from "./samples.ts";
 
 const of = (query: string) => asked(new URLSearchParams(query));
 
@@ -59,7 +62,7 @@ test("the time compared with is as long, and asked for with slots as wide", () =
   expect(offsetMs(of("target=shop"), answer)).toBeUndefined();
 });
 
-test("a new version of a program is a deploy; ends say how", () => {
+test("what happened to processes and to the machine is told in order, each by its kind", () => {
   const process = {
     id: "1-1",
     pid: 1,
@@ -77,10 +80,44 @@ test("a new version of a program is a deploy; ends say how", () => {
     goroutines: null,
   };
   const next = { ...process, id: "2-2", pid: 2, module_version: "v2", first_seen_ms: 1_500, ended_ms: null };
-  const marks = marksOf({ ...aHistory({ waiting: [1, 2, 3] }), processes: [next, process] });
-  expect(marks.map(({ at_ms, text }) => `${at_ms} ${text}`)).toEqual([
-    "500 shop 1: first seen",
-    "1000 shop 1: ended, exited",
-    "1500 shop 2: now v2",
+  const left = { ...process, id: "3-3", pid: 3, first_seen_ms: 0, ended_ms: 2_000, ended: "agent_stopped" };
+  const replaced = { ...process, id: "4-4", pid: 4, first_seen_ms: 0, ended_ms: 2_000, ended: "executed" };
+  const mark = (at_ms: number, kind: string, text: string, service: string | null = null) => ({
+    at_ms,
+    kind,
+    text,
+    process: null,
+    service,
+  });
+  const happened = [
+    mark(1_400, "deploy", "shop: v2 (abc) after v1 (def)", "shop"),
+    mark(1_600, "note", `${HOSTILE}\u202e`, "cart"),
+    mark(1_700, "agent_start", "gostat 1"),
+    mark(1_800, "clock_set_back", "by 5 s"),
+    mark(1_900, "of a later gostat", "?"),
+    mark(9_000, "note", "later than what is shown"),
+  ];
+  const processes = [next, process, left, replaced];
+  const marks = marksOf({ ...aHistory({ waiting: [1, 2, 3] }), processes }, happened);
+  expect(marks.map(({ at_ms, kind, text }) => `${at_ms} ${kind} ${text}`)).toEqual([
+    "0 start shop v1 3: first seen",
+    "0 start shop v1 4: first seen",
+    "500 start shop v1 1: first seen",
+    "1000 end shop v1 1: ended, exited",
+    "1400 deploy shop: v2 (abc) after v1 (def)",
+    "1500 start shop v2 2: first seen",
+    `1600 note cart: ${HOSTILE}\\u{202e}`,
+    "1700 agent gostat 1",
+    "1800 clock by 5 s",
+    "1900 note ?",
+    "2000 agent shop v1 3: ended, agent_stopped",
   ]);
+});
+
+test("every kind of mark has a shape of its own, and a word in every language", () => {
+  const shapes = Object.values(MARK_SHAPES);
+  expect(new Set(shapes).size).toBe(shapes.length);
+  for (const words of [english, chinese]) {
+    expect(Object.keys(words.timeline.markKinds).sort()).toEqual(Object.keys(MARK_SHAPES).sort());
+  }
 });

@@ -4,26 +4,29 @@ use std::fs;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use alerting::{AlertingError, Silence};
+use alerting::{Alert, AlertingError, Finding, Silence};
 use capture::{AttachError, CodeMapping, LeakSearch, Options, Session};
 use history_store::HistoryError;
 use pprof_profile::Mapping;
 use snapshot::GoroutineId;
 use web_server::{
-    AskError, Backend, Feed, FindingState, FindingsState, Goroutines, Health, HistoryAnswer, HistoryQuestion,
-    LiveFrames, PastProcesses, SinkState, TargetState, Text,
+    AskError, Backend, Feed, FindingState, FindingsPast, FindingsQuestion, FindingsState, Goroutines, Health,
+    HistoryAnswer, HistoryQuestion, LiveFrames, MarkJson, Marks, MarksQuestion, NewMark, PastProcesses,
+    SinkState, TargetState, Text,
 };
 
 use crate::agent::Found;
 use crate::clock::now_unix_ms;
 use crate::config::{Collect, Config};
 use crate::explain;
-use crate::history::{Past, PastError, Question};
+use crate::found;
+use crate::history::{Moment, Past, PastError, Question, asked_span, mark_json};
 use crate::judge::Judge;
 use crate::live::{Live, LiveError};
 use crate::measure::{Metrics, Own};
 use crate::registry::{Registry, TargetError};
 use crate::remember::{FILE as HISTORY_FILE, Memory};
+use crate::user_marks;
 use crate::watcher::Status;
 
 /// Answers from what the agent knows, and from targets themselves.
@@ -88,13 +91,15 @@ impl Backend for Answers {
         self.target(id)
     }
 
-    fn findings(&self) -> FindingsState {
+    fn findings(&self, question: &FindingsQuestion) -> Result<FindingsState, AskError> {
         let view = self.judge.view();
-        let findings = view.findings.into_iter().map(|(finding, alert)| FindingState {
-            state: finding.state,
-            silenced_by: finding.silenced_by,
-            alert,
-        });
+        let (findings, past) = match question {
+            FindingsQuestion { since: None, until: None } => (found::told(view.findings), None),
+            of_a_span => {
+                let (findings, past) = self.past_findings(view.findings, of_a_span)?;
+                (findings, Some(past))
+            }
+        };
         let sinks = view.sinks.into_iter().map(|sink| SinkState {
             name: sink.sink,
             sink_type: sink.sink_type,
@@ -105,7 +110,7 @@ impl Backend for Answers {
             waiting: sink.queue,
             last_error: sink.last_error,
         });
-        FindingsState { findings: findings.collect(), silences: view.silences, sinks: sinks.collect() }
+        Ok(FindingsState { findings, past, silences: view.silences, sinks: sinks.collect() })
     }
 
     fn silence(&self, silence: Silence) -> Result<u64, AlertingError> {
@@ -170,6 +175,25 @@ impl Backend for Answers {
         self.past()?.range(&question, now_unix_ms()).map_err(|error| past(&error))
     }
 
+    fn marks(&self, question: &MarksQuestion) -> Result<Marks, AskError> {
+        self.past()?.marks_asked(question, now_unix_ms()).map_err(|error| past(&error))
+    }
+
+    fn mark(&self, wanted: NewMark) -> Result<MarkJson, AskError> {
+        let memory = self.memory.as_ref().ok_or_else(no_history)?;
+        let process = match &wanted.target {
+            Some(id) => Some(memory.key(&self.registry.status(id).map_err(unknown)?.facts)),
+            None => None,
+        };
+        let kept_ms = u64::try_from((self.config)().history.hours.as_millis()).unwrap_or(u64::MAX);
+        let mark = user_marks::understood(wanted, process, now_unix_ms(), kept_ms)?;
+        memory.post(mark.clone()).map_err(|error| AskError::Unreadable {
+            reason: error.to_string(),
+            hint: Some("GET /readyz says what is wrong with the history".to_owned()),
+        })?;
+        Ok(mark_json(mark))
+    }
+
     fn processes(&self) -> Result<PastProcesses, AskError> {
         self.past()?.processes(0).map_err(|error| past(&error))
     }
@@ -179,13 +203,34 @@ impl Answers {
     /// The history as it is now.
     fn past(&self) -> Result<Past, AskError> {
         if self.memory.is_none() {
-            return Err(AskError::NothingKnown {
-                reason: "the agent keeps no history".to_owned(),
-                hint: Some("set keep = true in [history] of its configuration".to_owned()),
-            });
+            return Err(no_history());
         }
         let directory = (self.config)().state_directory.clone();
         Past::open(&directory.join(HISTORY_FILE)).map_err(|error| past(&error))
+    }
+
+    /// Findings of a span: those of now, and those that only the history still has.
+    fn past_findings(
+        &self,
+        now: Vec<(Finding, Alert)>,
+        question: &FindingsQuestion,
+    ) -> Result<(Vec<FindingState>, FindingsPast), AskError> {
+        let (now_ms, all) = (now_unix_ms(), Moment::At(0));
+        let span = asked_span(question.since.as_deref(), question.until.as_deref(), all, now_ms);
+        let span = span.map_err(|error| past(&error))?;
+        let mut basis =
+            FindingsPast { since_ms: span.0, until_ms: span.1, reaches_back_to_ms: None, left_out: 0 };
+        let mut stored = Vec::new();
+        if self.memory.is_some() {
+            let (listed, reaches_ms) = self.past()?.stored_findings(span).map_err(|error| past(&error))?;
+            let kept_ms = u64::try_from((self.config)().history.hours.as_millis()).unwrap_or(u64::MAX);
+            basis.reaches_back_to_ms = reaches_ms.map(|ms| ms.max(now_ms.saturating_sub(kept_ms)));
+            basis.left_out = listed.left_out;
+            stored = listed.entries;
+        }
+        let (findings, unknown) = found::joined(now, &stored, span, &|finding| self.judge.alert(finding));
+        basis.left_out += unknown;
+        Ok((findings, basis))
     }
 
     /// As [`Answers::session`], for who copies the heap: not more of it than the configuration allows.
@@ -205,12 +250,19 @@ impl Answers {
     }
 }
 
+fn no_history() -> AskError {
+    AskError::NothingKnown {
+        reason: "the agent keeps no history".to_owned(),
+        hint: Some("set keep = true in [history] of its configuration".to_owned()),
+    }
+}
+
 fn unknown(error: TargetError) -> AskError {
     let TargetError::Unknown { id } = error;
     AskError::UnknownTarget { id }
 }
 
-fn past(error: &PastError) -> AskError {
+pub(crate) fn past(error: &PastError) -> AskError {
     let (reason, hint) = (error.to_string(), error.hint());
     match error {
         PastError::Word { .. } | PastError::EmptySpan | PastError::Store(HistoryError::Question { .. }) => {

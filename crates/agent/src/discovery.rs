@@ -199,7 +199,8 @@ impl Discovery {
         // Of a process that is new to us, the history may know more.
         let execs = if execs == 0 { self.earlier.execs(pid, start_ticks, &target) } else { execs };
         let id = TargetId::new(pid, start_ticks, execs);
-        let facts = Facts::gather(id, (start_ticks, execs), target, &self.table, &process, &mut self.users);
+        let program = (target, session.build());
+        let facts = Facts::gather(id, (start_ticks, execs), program, &self.table, &process, &mut self.users);
         Ok(Found { facts, session })
     }
 }

@@ -16,13 +16,16 @@ use std::path::Path;
 
 use history_store::{History, Level, Limits, SqliteHistory};
 
-pub use happened::{FindingJson, Happened, MarkJson};
+pub(crate) use happened::mark_json;
+pub use happened::{FindingJson, Happened};
 pub use moment::{GroupJson, MomentAnswer, MomentState};
 pub use moment_text::{Moment, Width, WordError};
 pub use past_error::PastError;
 pub use question::{By, Question, TOP_DEFAULT, TOP_MAX};
+pub(crate) use question::{asked_moment, asked_span};
 pub use web_server::{
-    FrameJson, GapJson, HistoryAnswer, PastProcess, PastProcesses, SeriesJson, SlotJson, StackJson, ValueJson,
+    FrameJson, GapJson, HistoryAnswer, MarkJson, Marks, PastProcess, PastProcesses, SeriesJson, SlotJson,
+    StackJson, ValueJson,
 };
 
 /// Values of an answer, slots times series: some 20 MB of JSON.

@@ -204,8 +204,11 @@ impl Judge {
         }
         delivery.hand_over(at_unix_ms, &notices, &firing);
         let view = FindingsView { findings: all, silences, sinks: delivery.counters() };
-        let of_interest =
-            !news.observations.is_empty() || !notices.is_empty() || news.silenced || news.stopping;
+        let of_interest = !news.observations.is_empty()
+            || !notices.is_empty()
+            || news.silenced
+            || news.stopping
+            || self.has_moved(&view);
         if of_interest {
             changed(&view.findings.iter().map(|(finding, _)| finding.clone()).collect::<Vec<_>>());
             if let Err(error) = write_whole(&self.file, &now) {
@@ -213,6 +216,19 @@ impl Judge {
             }
         }
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = view;
+    }
+
+    /// Whether findings have other states than before, also those that nobody is told of.
+    fn has_moved(&self, now: &FindingsView) -> bool {
+        let states = |view: &FindingsView| -> Vec<_> {
+            view.findings.iter().map(|(finding, _)| (finding.id.clone(), finding.state)).collect()
+        };
+        states(&self.view.read().unwrap_or_else(PoisonError::into_inner)) != states(now)
+    }
+
+    /// A finding as it is told, for whoever shows it.
+    pub(crate) fn alert(&self, finding: &Finding) -> Alert {
+        locked(&self.findings).alert(finding)
     }
 
     fn take_news(&self) -> News {

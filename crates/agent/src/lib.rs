@@ -48,6 +48,8 @@ mod measure;
 mod broadcast;
 pub mod history;
 mod explain;
+mod found;
+mod user_marks;
 mod live;
 mod answers;
 mod service;

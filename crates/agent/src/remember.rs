@@ -4,9 +4,11 @@
 //! be; beyond that the newest looks are left out and counted, and the history shows a gap.
 
 mod earlier;
+mod deploys;
 mod figures;
 mod waiting;
 mod writing;
+mod posted;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +28,7 @@ use crate::config::{Collect, Config};
 use crate::locks::locked;
 use crate::target::{Facts, TargetId};
 use crate::watcher::Look;
+use deploys::Deploys;
 use waiting::Waiting;
 
 pub use earlier::EarlierPrograms;
@@ -70,6 +73,7 @@ pub(crate) struct Memory {
     boot_id: String,
     clock: Clock,
     targets: Mutex<FxHashMap<TargetId, Watched>>,
+    deploys: Mutex<Deploys>,
     waiting: Mutex<Waiting>,
     woken: Condvar,
     state: Mutex<Remembered>,
@@ -103,12 +107,13 @@ impl Memory {
                 "gostat {version}; the agent before it had not ended as it should, and watched {watched} processes"
             ),
         };
-        let start = Mark { process: None, at_ms: clock.now_unix_ms(), kind: MarkKind::AgentStart, text };
+        let start = mark_of_the_machine(clock.now_unix_ms(), MarkKind::AgentStart, text);
         let first = Batch { marks: vec![start], endings: left.endings, ..Batch::default() };
         let memory = Memory {
             boot_id,
             clock,
             targets: Mutex::default(),
+            deploys: Mutex::new(left.deploys),
             waiting: Mutex::new(Waiting::beginning_with(first)),
             woken: Condvar::new(),
             state: Mutex::default(),
@@ -124,7 +129,7 @@ impl Memory {
     }
 
     /// Which process a target is, in histories.
-    fn key(&self, facts: &Facts) -> ProcessKey {
+    pub(crate) fn key(&self, facts: &Facts) -> ProcessKey {
         let (boot_id, pid) = (self.boot_id.clone(), facts.target.pid);
         ProcessKey { boot_id, pid, start_ticks: facts.start_ticks, execs: facts.execs }
     }
@@ -133,7 +138,17 @@ impl Memory {
         let key = self.key(facts);
         let watched = Watched { translator: Translator::new(), key: key.clone(), has_ending: false };
         locked(&self.targets).insert(facts.id.clone(), watched);
-        locked(&self.waiting).describe(key, described(facts));
+        let deploy = locked(&self.deploys).began(&key, facts);
+        let mut waiting = locked(&self.waiting);
+        waiting.describe(key.clone(), described(facts));
+        if let Some(deploys::Deploy { service, text }) = deploy {
+            tracing::info!(target = %facts.id, text, "deployed");
+            // The agent may have come later.
+            let now_ms = self.clock.now_unix_ms();
+            let at_ms = facts.started_unix_ms.map_or(now_ms, |started_ms| started_ms.min(now_ms));
+            let (process, service) = (Some(key), Some(service));
+            waiting.rest.marks.push(Mark { process, service, at_ms, kind: MarkKind::Deploy, text });
+        }
     }
 
     /// Looks at a target, whose control groups say this.
@@ -176,10 +191,11 @@ impl Memory {
     pub(crate) fn ended(&self, facts: &Facts, error: &CaptureError) {
         locked(&self.targets).remove(&facts.id);
         let (key, at_ms, how) = (self.key(facts), self.clock.now_unix_ms(), earlier::ending(error));
+        locked(&self.deploys).ended(&key);
         let rest = &mut locked(&self.waiting).rest;
         if how == EndingKind::Executed {
             let (process, kind) = (Some(key.clone()), MarkKind::Exec);
-            rest.marks.push(Mark { process, at_ms, kind, text: error.to_string() });
+            rest.marks.push(Mark { process, service: None, at_ms, kind, text: error.to_string() });
         }
         rest.endings.push((key, Ending { at_ms, how }));
     }
@@ -199,7 +215,7 @@ impl Memory {
         let mut waiting = locked(&self.waiting);
         let text =
             format!("gostat {} ended, and watched {} processes", env!("CARGO_PKG_VERSION"), endings.len());
-        waiting.rest.marks.push(Mark { process: None, at_ms, kind: MarkKind::AgentStop, text });
+        waiting.rest.marks.push(mark_of_the_machine(at_ms, MarkKind::AgentStop, text));
         waiting.rest.endings.extend(endings);
         waiting.stopping = true;
         drop(waiting);
@@ -207,10 +223,14 @@ impl Memory {
     }
 }
 
+fn mark_of_the_machine(at_ms: u64, kind: MarkKind, text: String) -> Mark {
+    Mark { process: None, service: None, at_ms, kind, text }
+}
+
 /// What is known of a target.
 fn described(facts: &Facts) -> ProcessInfo {
     let target = &facts.target;
-    ProcessInfo {
+    let mut info = ProcessInfo {
         executable: target.executable.clone(),
         command: target.name.clone(),
         go_version: target.go_version.clone(),
@@ -218,7 +238,9 @@ fn described(facts: &Facts) -> ProcessInfo {
         module_version: target.module_version.clone(),
         container_id: facts.container.as_ref().map(|container| container.id.clone()),
         tags: facts.labels.clone(),
-    }
+    };
+    deploys::tag(&mut info, &facts.build);
+    info
 }
 
 /// Opens the history of a configuration for writing.

@@ -184,7 +184,7 @@ impl Service {
             let (judge, memory) = (Arc::clone(&service.judge), service.memory.clone());
             move || {
                 let keep = |findings: &[Finding]| {
-                    memory.iter().for_each(|memory| memory.found(findings.iter().map(kept).collect()));
+                    memory.iter().for_each(|memory| memory.found(findings.iter().filter_map(kept).collect()));
                 };
                 judge.work(delivery, &keep, &|view| broadcast.findings(view));
             }
@@ -276,18 +276,20 @@ fn access(listen: SocketAddr, config: &Config) -> Result<Access, AccessError> {
     Ok(access)
 }
 
-/// A finding as the history keeps it.
-fn kept(finding: &Finding) -> history_store::Finding {
-    history_store::Finding {
-        key: finding.id.as_str().to_owned(),
+/// A finding as the history keeps it: each time that it fired is an entry. What has not fired is nothing yet, and mostly
+/// goes as it came.
+pub(crate) fn kept(finding: &Finding) -> Option<history_store::Finding> {
+    let fired_ms = finding.firing_since_unix_ms?;
+    Some(history_store::Finding {
+        key: format!("{}@{fired_ms}", finding.id),
         process: None,
         state: match finding.state {
             State::Pending => FindingState::Pending,
             State::Firing => FindingState::Firing,
             State::Resolved => FindingState::Resolved,
         },
-        first_ms: finding.first_seen_unix_ms,
+        first_ms: finding.pending_since_unix_ms,
         last_ms: finding.last_seen_unix_ms,
         body: serde_json::to_string(finding).unwrap_or_default(),
-    }
+    })
 }

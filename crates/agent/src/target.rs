@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use alerting::TargetTags;
+use capture::ProgramBuild;
 use linux_process::{Container, Process, ProcessTable, UserNames, container_of};
 use serde::{Deserialize, Serialize};
 use snapshot::Target;
@@ -50,6 +51,8 @@ pub struct Facts {
     pub id: TargetId,
     /// The process and its program.
     pub target: Target,
+    /// Which build of its program it runs.
+    pub build: ProgramBuild,
     /// When it started, clock ticks since boot.
     pub start_ticks: u64,
     /// How many programs it has run before this one, as far as anybody saw.
@@ -95,7 +98,7 @@ impl Facts {
     pub(crate) fn gather(
         id: TargetId,
         (start_ticks, execs): (u64, u32),
-        target: Target,
+        (target, build): (Target, ProgramBuild),
         table: &ProcessTable,
         process: &Process,
         users: &mut UserNames,
@@ -105,6 +108,7 @@ impl Facts {
         Facts {
             id,
             target,
+            build,
             start_ticks,
             execs,
             started_unix_ms: table.started_unix_ms(start_ticks),

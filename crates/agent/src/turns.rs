@@ -173,6 +173,7 @@ mod tests {
         let facts = Facts {
             id: TargetId::new(pid, 1, 0),
             target,
+            build: Default::default(),
             start_ticks: 1,
             execs: 0,
             started_unix_ms: None,

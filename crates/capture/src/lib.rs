@@ -26,6 +26,7 @@
 mod error;
 mod file_source;
 mod image;
+mod build;
 mod pace;
 mod running_threads;
 mod thread_ids;
@@ -40,6 +41,7 @@ mod source;
 mod survey;
 
 pub use blocking::Blocked;
+pub use build::ProgramBuild;
 pub use error::{AttachError, CaptureError};
 pub use image::CodeMapping;
 pub use leaks::LeakSearch;

@@ -7,6 +7,7 @@ use linux_process::{Backing, Process, ProcessError, ProcessTable};
 use process_memory::{LiveMemory, ProcessMemory, ReadError, ReadFailure};
 use snapshot::{Address, Census, Individual, Snapshot, Target};
 
+use crate::build::ProgramBuild;
 use crate::error::{AttachError, CaptureError};
 use crate::image::{self, CodeMapping, NotGo};
 use crate::machine_threads;
@@ -181,6 +182,11 @@ impl Session {
             layout: runtime.program().layout_source().clone(),
         };
         Ok((memory, runtime, target, code))
+    }
+
+    /// Which build of the program it is.
+    pub fn build(&self) -> ProgramBuild {
+        ProgramBuild::of(self.runtime.program().build_info())
     }
 
     /// Lets up to so many threads of ours read side by side (one, if this is never called). They are started

@@ -16,6 +16,11 @@ const INLINE_STRINGS: u8 = 2;
 const FRAME: usize = 16;
 /// A module list longer than this is not one.
 const TEXT_MAX: usize = 4 << 20;
+/// A note longer than this has no build id.
+const NOTE_MAX: u64 = 4096;
+/// `cmd/link/internal/ld/elf.go`: `ELF_NOTE_GOBUILDID_TAG`, and the name that the note has.
+const NOTE_TYPE: u32 = 4;
+const NOTE_NAME: &[u8] = b"Go\0\0";
 /// How far into the data segment to look where there are no section headers.
 const SCAN_MAX: u64 = 64 << 20;
 
@@ -32,6 +37,8 @@ pub struct BuildInfo {
     pub module_version: Option<String>,
     /// Build settings as (key, value): `-ldflags`, `CGO_ENABLED`, `vcs.revision`, …
     pub settings: Vec<(String, String)>,
+    /// What `go tool buildid` says: the same for the same sources, toolchain and flags.
+    pub build_id: Option<String>,
 }
 
 impl BuildInfo {
@@ -40,6 +47,11 @@ impl BuildInfo {
     /// # Errors
     /// [`BinaryError::NotGo`] if there is none, or the more precise reason why not.
     pub fn of(executable: &Executable) -> Result<Self, BinaryError> {
+        let info = Self::without_id(executable)?;
+        Ok(BuildInfo { build_id: build_id(executable), ..info })
+    }
+
+    fn without_id(executable: &Executable) -> Result<Self, BinaryError> {
         if let Some(section) = executable.section(".go.buildinfo") {
             let len = usize::try_from(section.size).unwrap_or(usize::MAX).min(TEXT_MAX);
             if let Some(info) = parse(&executable.read_file(section.file_offset, len)?) {
@@ -63,6 +75,11 @@ impl BuildInfo {
             }
         }
         Err(why_not_go(executable))
+    }
+
+    /// The value of a build setting: `vcs.revision`.
+    pub fn setting(&self, key: &str) -> Option<&str> {
+        self.settings.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
     }
 
     /// The release that the version string names.
@@ -106,6 +123,22 @@ pub fn parse(bytes: &[u8]) -> Option<BuildInfo> {
         }
     }
     Some(info)
+}
+
+/// The build id in the note that the linker writes, stripped or not; none where it was told not to.
+fn build_id(executable: &Executable) -> Option<String> {
+    let section = executable.section(".note.go.buildid").filter(|section| section.size <= NOTE_MAX)?;
+    note(&executable.read_file(section.file_offset, usize::try_from(section.size).ok()?).ok()?)
+}
+
+/// What a note of Go's says. All architectures that can be decoded are little-endian.
+fn note(bytes: &[u8]) -> Option<String> {
+    let (head, rest) = bytes.split_first_chunk::<12>()?;
+    let ([name_size, size, kind], []) = head.as_chunks::<4>() else { return None };
+    let [name_size, size, kind] = [name_size, size, kind].map(|word| u32::from_le_bytes(*word));
+    let rest = rest.strip_prefix(NOTE_NAME).filter(|_| kind == NOTE_TYPE && name_size == 4)?;
+    let id = text(rest.get(..usize::try_from(size).ok()?)?);
+    (!id.is_empty()).then_some(id)
 }
 
 /// A string with a varint length, and what follows it.
@@ -180,6 +213,25 @@ mod tests {
         assert_eq!(info.module_version.as_deref(), Some("v1.2.3"));
         assert_eq!(info.settings, [("-ldflags".to_string(), "\"-s -w\"".to_string())]);
         assert_eq!(info.release().unwrap(), Release { minor: 23, patch: Some(4) });
+    }
+
+    #[test]
+    fn a_note_is_read_and_a_wrong_one_is_none() {
+        let note_of = |sizes: [u32; 3], rest: &[u8]| {
+            let head: Vec<u8> = sizes.into_iter().flat_map(u32::to_le_bytes).collect();
+            note(&[&head, rest].concat())
+        };
+        assert_eq!(note_of([4, 5, 4], b"Go\0\0ab/cd\0\0\0").as_deref(), Some("ab/cd"));
+        for (sizes, rest) in [
+            ([4, 6, 4], &b"Go\0\0ab/cd"[..]),
+            ([4, 5, 3], b"Go\0\0ab/cd"),
+            ([4, 5, 4], b"GNU\0ab/cd"),
+            ([4, 0, 4], b"Go\0\0"),
+            ([4, u32::MAX, 4], b"Go\0\0ab/cd"),
+        ] {
+            assert_eq!(note_of(sizes, rest), None, "{sizes:?}");
+        }
+        assert_eq!(note(b"short"), None);
     }
 
     #[test]

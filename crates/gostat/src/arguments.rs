@@ -18,7 +18,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use agent::{AgentOptions, AgentTask, LogFormat, RunningAgent, SilenceOptions};
+pub(crate) use agent::{
+    AgentOptions, AgentTask, FindingOptions, LogFormat, MarkOptions, RunningAgent, SilenceOptions,
+};
 pub(crate) use blocking::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
 pub(crate) use diff::DiffOptions;
 pub(crate) use dump::{DumpOptions, Format};

@@ -24,8 +24,10 @@ pub struct Batch {
 /// Something that happened at a moment, to be seen beside the figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
-    /// To which process; none for the whole machine.
+    /// To which process, if to one.
     pub process: Option<ProcessKey>,
+    /// To which service, by its name; with neither, to the whole machine.
+    pub service: Option<String>,
     /// When, milliseconds since the Unix epoch.
     pub at_ms: u64,
     /// What kind of thing.

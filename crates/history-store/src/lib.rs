@@ -60,7 +60,9 @@ pub use block::DecodeError;
 pub use error::HistoryError;
 pub use limits::Limits;
 pub use process::{Ending, EndingKind, Process, ProcessId, ProcessInfo, ProcessKey, Selection};
-pub use query::{Group, Range, RangeQuery, Series, Slot, Span, State, Step, Subject, TickHeader, Value};
+pub use query::{
+    Group, Listed, Range, RangeQuery, Series, Slot, Span, State, Step, Subject, TickHeader, Value,
+};
 pub use retention::{Level, LevelSize, Retention, Sizes, Tidied};
 pub use sqlite::{SqliteHistory, SqliteStore, move_aside};
 pub use stack::{Frame, Labels, Stack};

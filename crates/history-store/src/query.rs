@@ -178,6 +178,15 @@ pub struct State {
     pub measures: Vec<Measure>,
 }
 
+/// The latest of what there is, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// As many as were wanted.
+    pub entries: Vec<T>,
+    /// How many earlier ones there are.
+    pub left_out: u64,
+}
+
 /// When a tick was, and how good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TickHeader {

@@ -3,7 +3,7 @@
 use crate::batch::{Batch, Finding, Mark};
 use crate::error::HistoryError;
 use crate::process::{Process, ProcessId, Selection};
-use crate::query::{Range, RangeQuery, Span, State, TickHeader};
+use crate::query::{Listed, Range, RangeQuery, Span, State, TickHeader};
 use crate::retention::{Retention, Sizes, Tidied};
 
 /// A history that can be asked. Answers are of one moment each: writing meanwhile does not mix into them.
@@ -34,17 +34,25 @@ pub trait History {
     /// The history cannot be read, or the question asks for nothing or for too much.
     fn range(&self, query: &RangeQuery) -> Result<Range, HistoryError>;
 
-    /// What happened in a span, oldest first.
+    /// What happened in a span, oldest first; at most the latest `at_most`.
     ///
     /// # Errors
     /// The history cannot be read.
-    fn marks(&self, span: Span) -> Result<Vec<Mark>, HistoryError>;
+    fn marks(&self, span: Span, at_most: usize) -> Result<Listed<Mark>, HistoryError>;
 
-    /// Findings that were seen in a span, in order of when they began.
+    /// Findings that were seen in a span, in order of when they began; at most the `at_most` that were seen last, and
+    /// fewer where their bodies are large.
     ///
     /// # Errors
     /// The history cannot be read.
-    fn findings(&self, span: Span) -> Result<Vec<Finding>, HistoryError>;
+    fn findings(&self, span: Span, at_most: usize) -> Result<Listed<Finding>, HistoryError>;
+
+    /// How far back it reaches, milliseconds since the Unix epoch: the earliest of what is left of figures, and of the
+    /// moments at which watching began.
+    ///
+    /// # Errors
+    /// The history cannot be read.
+    fn reaches_back_to(&self) -> Result<Option<u64>, HistoryError>;
 
     /// How large it is.
     ///

@@ -10,7 +10,9 @@ use serde::Serialize;
 use snapshot::{GoroutineId, Snapshot};
 
 use crate::feed::Feed;
-use crate::history::{HistoryAnswer, HistoryQuestion, PastProcesses};
+use crate::history::{
+    FindingsQuestion, HistoryAnswer, HistoryQuestion, MarkJson, Marks, MarksQuestion, NewMark, PastProcesses,
+};
 use crate::live::LiveFrames;
 
 /// A text with its media type.
@@ -95,19 +97,41 @@ pub struct TargetState {
 /// What is wrong, and who is told.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct FindingsState {
-    /// Findings, by id: pending, firing, and those resolved not long ago.
+    /// Findings, by id: pending, firing, and those resolved not long ago. Of a span: all that were there in it, each time
+    /// that it fired an entry of its own, the latest first.
     pub findings: Vec<FindingState>,
+    /// What the list is of, if a span was asked for.
+    pub past: Option<FindingsPast>,
     /// Silences that have not ended.
     pub silences: Vec<Silence>,
     /// Receivers of alerts.
     pub sinks: Vec<SinkState>,
 }
 
-/// A finding as it is now.
+/// A span of which findings are listed. Times are Unix milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FindingsPast {
+    /// The first moment.
+    pub since_ms: u64,
+    /// The moment after the last.
+    pub until_ms: u64,
+    /// How far back the history reaches; null if none is kept, and then only what the agent remembers is listed.
+    pub reaches_back_to_ms: Option<u64>,
+    /// Findings of the span that are not listed: too many, or no longer understood.
+    pub left_out: u64,
+}
+
+/// A finding as it is now, or was in the end.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FindingState {
     /// Where it is in its life.
     pub state: State,
+    /// When it was first seen this time, Unix milliseconds: it may have been there before, and have gone.
+    pub began_unix_ms: u64,
+    /// When it began to fire this time; null if it has not.
+    pub fired_unix_ms: Option<u64>,
+    /// When it was last there.
+    pub last_seen_unix_ms: u64,
     /// The number of the silence that keeps it from being told.
     pub silenced_by: Option<u64>,
     /// All that is told of it.
@@ -201,8 +225,11 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// When there is no such target.
     fn set_enabled(&self, id: &str, enabled: bool) -> Result<TargetState, AskError>;
-    /// What is wrong.
-    fn findings(&self) -> FindingsState;
+    /// What is wrong; with a span, also what was in it.
+    ///
+    /// # Errors
+    /// When the span makes no sense, or the history cannot be read.
+    fn findings(&self, question: &FindingsQuestion) -> Result<FindingsState, AskError>;
     /// Silences what matches, and gives the number of the silence.
     ///
     /// # Errors
@@ -250,6 +277,16 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// When the question makes no sense, nothing is known of the target then, or there is no history.
     fn history(&self, question: &HistoryQuestion) -> Result<HistoryAnswer, AskError>;
+    /// What happened in a span.
+    ///
+    /// # Errors
+    /// As [`Backend::history`].
+    fn marks(&self, question: &MarksQuestion) -> Result<Marks, AskError>;
+    /// Makes a mark, which is in the history when this returns.
+    ///
+    /// # Errors
+    /// When it makes no sense, there is no such target, no history, or it cannot be written.
+    fn mark(&self, wanted: NewMark) -> Result<MarkJson, AskError>;
     /// The processes that the history knows.
     ///
     /// # Errors

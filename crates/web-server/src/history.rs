@@ -23,6 +23,85 @@ pub struct HistoryQuestion {
     pub top: Option<String>,
 }
 
+/// A question about findings of the past, as it was sent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindingsQuestion {
+    /// From when: a duration before now, or a time.
+    pub since: Option<String>,
+    /// Until when.
+    pub until: Option<String>,
+}
+
+/// A question about what happened, as it was sent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarksQuestion {
+    /// To which process or service: as of a [`HistoryQuestion`]; all without.
+    pub target: Option<String>,
+    /// From when: a duration before now, or a time.
+    pub since: Option<String>,
+    /// Until when.
+    pub until: Option<String>,
+}
+
+/// A mark that is to be made.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "MarkWanted")]
+pub struct NewMark {
+    /// What happened, in words: 500 characters at most.
+    pub text: String,
+    /// What kind of thing.
+    #[serde(default)]
+    pub kind: NewMarkKind,
+    /// Id of the target that it happened to.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// Or the service, by its name; it need not run yet. With neither, it happened to the whole machine.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// When: a duration before now, or a time; now without.
+    #[serde(default)]
+    pub at: Option<String>,
+}
+
+/// What users may mark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NewMarkKind {
+    /// What they want to remember.
+    #[default]
+    Note,
+    /// That a new version was deployed.
+    Deploy,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Mark")]
+pub struct MarkJson {
+    /// When, Unix milliseconds.
+    pub at_ms: u64,
+    /// What kind of thing: `deploy`, `exec`, `agent_start`, `agent_stop`, `clock_set_back` or `note`.
+    pub kind: &'static str,
+    /// In words.
+    pub text: String,
+    /// Id of the process, if it happened to one.
+    pub process: Option<String>,
+    /// Name of the service, if it happened to one; with neither, it happened to the whole machine.
+    pub service: Option<String>,
+}
+
+/// What happened in a span.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Marks {
+    /// Oldest first.
+    pub marks: Vec<MarkJson>,
+    /// Earlier ones of the span, for which there is no room.
+    pub left_out: u64,
+}
+
 /// A process of the history. Times are Unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PastProcess {

@@ -36,12 +36,13 @@ pub use axum::body::Bytes;
 
 pub use access::{Access, AccessError, AccessFiles};
 pub use backend::{
-    AskError, Backend, FindingState, FindingsState, Goroutines, Health, SinkState, TargetState, Text,
+    AskError, Backend, FindingState, FindingsPast, FindingsState, Goroutines, Health, SinkState, TargetState,
+    Text,
 };
 pub use feed::Feed;
 pub use history::{
-    FrameJson, GapJson, HistoryAnswer, HistoryQuestion, PastProcess, PastProcesses, SeriesJson, SlotJson,
-    StackJson, ValueJson,
+    FindingsQuestion, FrameJson, GapJson, HistoryAnswer, HistoryQuestion, MarkJson, Marks, MarksQuestion,
+    NewMark, NewMarkKind, PastProcess, PastProcesses, SeriesJson, SlotJson, StackJson, ValueJson,
 };
 pub use live::{LiveFrames, LiveViewer, live_viewer};
 pub use openapi::document;

@@ -1,13 +1,24 @@
 // Asks the agent that served the page: same origin, bounded in time and size, and every no has a reason.
 import { noteAgentTime } from "../polling/clock.ts";
 import { type Decoder, ShapeError } from "./decode.ts";
-import { type Findings, findings, type NewSilence, silenced } from "./findings.ts";
+import {
+  type FindingSpan,
+  type Findings,
+  findings,
+  findingsPath,
+  type NewSilence,
+  silenced,
+} from "./findings.ts";
 import { type Goroutine, goroutineReport, type Why, why } from "./goroutine.ts";
 import {
   type HistoryAnswer,
   type HistoryQuestion,
   historyAnswer,
   historyPath,
+  type Marks,
+  type MarksQuestion,
+  marks,
+  marksPath,
   pastProcesses,
 } from "./history.ts";
 import { type LeakReport, leakReport } from "./leaks.ts";
@@ -139,10 +150,13 @@ export const api = {
     ask(`${targetPath(id)}/leaks`, leakReport, { signal }),
   switchTarget: (id: string, on: boolean): Promise<Target> =>
     ask(`${targetPath(id)}/${on ? "enable" : "disable"}`, target, { method: "POST" }),
-  findings: (signal?: AbortSignal): Promise<Findings> => ask("/api/v1/findings", findings, { signal }),
+  findings: (since?: FindingSpan, signal?: AbortSignal): Promise<Findings> =>
+    ask(findingsPath(since), findings, { signal }),
   processes: (signal?: AbortSignal) => ask("/api/v1/processes", pastProcesses, { signal }),
   history: (question: HistoryQuestion, signal?: AbortSignal): Promise<HistoryAnswer> =>
     ask(historyPath(question), historyAnswer, { signal }),
+  marks: (question: MarksQuestion, signal?: AbortSignal): Promise<Marks> =>
+    ask(marksPath(question), marks, { signal }),
   silence: async (wanted: NewSilence): Promise<number> =>
     (await ask("/api/v1/silences", silenced, { method: "POST", body: wanted })).id,
   endSilence: async (id: number): Promise<void> => {

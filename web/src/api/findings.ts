@@ -38,6 +38,9 @@ export type TargetTags = Decoded<typeof targetTags>;
 
 export const finding = object({
   state: word("pending", "firing", "resolved"),
+  began_unix_ms: count,
+  fired_unix_ms: nullable(count),
+  last_seen_unix_ms: count,
   silenced_by: nullable(count),
   id: text,
   family: named,
@@ -89,12 +92,37 @@ const sink = object({
 });
 export type Sink = Decoded<typeof sink>;
 
+const past = object({
+  since_ms: count,
+  until_ms: count,
+  reaches_back_to_ms: nullable(count),
+  left_out: count,
+});
+/** What a list of findings of a span is of. */
+export type FindingsPast = Decoded<typeof past>;
+
 export const findings = object({
   findings: list(finding, 10_000),
+  past: nullable(past),
   silences: list(silence, 10_000),
   sinks: list(sink, 1_000),
 });
 export type Findings = Decoded<typeof findings>;
+
+/** How far back findings may be asked for. */
+export const FINDING_SPANS = ["24h", "7d", "30d", "all"] as const;
+export type FindingSpan = (typeof FINDING_SPANS)[number];
+
+/** The span that an address asks for, if it asks for one that there is. */
+export function spanOf(query: URLSearchParams): FindingSpan | undefined {
+  return FINDING_SPANS.find((known) => known === query.get("since"));
+}
+
+/** Where findings are asked for: those of now, or with those that are over since then. */
+export function findingsPath(since?: FindingSpan): string {
+  if (since === undefined) return "/api/v1/findings";
+  return `/api/v1/findings?since=${since === "all" ? "@0" : since}`;
+}
 
 /** A silence to be made. */
 export interface NewSilence {

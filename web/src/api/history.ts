@@ -70,6 +70,26 @@ export const historyAnswer = object({
 });
 export type HistoryAnswer = Decoded<typeof historyAnswer>;
 
+const mark = object({
+  at_ms: count,
+  kind: text,
+  text,
+  process: nullable(text),
+  service: nullable(text),
+});
+/** Something that happened: a deploy, a note, an agent that began. */
+export type HistoryMark = Decoded<typeof mark>;
+
+export const marks = object({ marks: list(mark, 10_000), left_out: count });
+export type Marks = Decoded<typeof marks>;
+
+/** What happened to a process or service, and to its machine. */
+export interface MarksQuestion {
+  readonly target: string;
+  readonly since?: string;
+  readonly until?: string;
+}
+
 /** A question in the words of `gostat history`. */
 export interface HistoryQuestion {
   readonly target: string;
@@ -82,9 +102,17 @@ export interface HistoryQuestion {
 
 /** Its address, under which answers are also kept. */
 export function historyPath(question: HistoryQuestion): string {
+  return `/api/v1/history?${queryOf(question)}`;
+}
+
+export function marksPath(question: MarksQuestion): string {
+  return `/api/v1/marks?${queryOf(question)}`;
+}
+
+function queryOf(question: object): URLSearchParams {
   const query = new URLSearchParams();
   for (const [key, said] of Object.entries(question)) {
     if (said !== undefined && said !== "") query.set(key, String(said));
   }
-  return `/api/v1/history?${query}`;
+  return query;
 }

@@ -1,8 +1,15 @@
 // The questions of the page, and how often they are asked.
 import { useEffect } from "preact/hooks";
 import { api } from "../api/client.ts";
-import type { Findings } from "../api/findings.ts";
-import { type HistoryAnswer, type HistoryQuestion, historyPath } from "../api/history.ts";
+import { type FindingSpan, type Findings, findingsPath } from "../api/findings.ts";
+import {
+  type HistoryAnswer,
+  type HistoryQuestion,
+  historyPath,
+  type Marks,
+  type MarksQuestion,
+  marksPath,
+} from "../api/history.ts";
 import type { Health, Target } from "../api/targets.ts";
 import { Poller, type Reading, type Source } from "./poller.ts";
 
@@ -10,6 +17,7 @@ import { Poller, type Reading, type Source } from "./poller.ts";
 export const poller = new Poller();
 
 const STATE_EVERY_MS = 3_000;
+const PAST_EVERY_MS = 15_000;
 
 export const healthSource: Source<Health> = { key: "health", everyMs: 5_000, load: api.health };
 export const targetsSource: Source<readonly Target[]> = {
@@ -20,8 +28,16 @@ export const targetsSource: Source<readonly Target[]> = {
 export const findingsSource: Source<Findings> = {
   key: "findings",
   everyMs: STATE_EVERY_MS,
-  load: api.findings,
+  load: (signal) => api.findings(undefined, signal),
 };
+/** Findings of a span, those that are over included: the agent reads its history for them. */
+export function pastFindingsSource(since: FindingSpan): Source<Findings> {
+  return {
+    key: findingsPath(since),
+    everyMs: PAST_EVERY_MS,
+    load: (signal) => api.findings(since, signal),
+  };
+}
 export const processesSource = { key: "processes", everyMs: 15_000, load: api.processes };
 
 export function targetSource(id: string): Source<Target> {
@@ -34,6 +50,15 @@ export function historySource(question: HistoryQuestion, everyMs = 10_000): Sour
     key: historyPath(question),
     everyMs: question.until === undefined ? everyMs : Number.POSITIVE_INFINITY,
     load: (signal) => api.history(question, signal),
+  };
+}
+
+/** What happened, as long as the history that is shown beside it. */
+export function marksSource(question: MarksQuestion, everyMs: number): Source<Marks> {
+  return {
+    key: marksPath(question),
+    everyMs: question.until === undefined ? everyMs : Number.POSITIVE_INFINITY,
+    load: (signal) => api.marks(question, signal),
   };
 }
 

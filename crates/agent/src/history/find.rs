@@ -1,6 +1,6 @@
 //! Which processes of a history somebody means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -51,14 +51,22 @@ pub(super) fn id(key: &ProcessKey) -> String {
     TargetId::new(key.pid, key.start_ticks, key.execs).to_string()
 }
 
-/// What a process is called.
 fn names(process: &Process) -> Vec<&str> {
     let info = &process.info;
-    let file = Path::new(&info.executable).file_name().and_then(|name| name.to_str());
-    let module = info.module.as_deref();
+    names_of(&info.command, &info.executable, info.module.as_deref(), &info.tags)
+}
+
+/// What a process is called.
+pub(super) fn names_of<'p>(
+    name: &'p str,
+    executable: &'p str,
+    module: Option<&'p str>,
+    labels: &'p BTreeMap<String, String>,
+) -> Vec<&'p str> {
+    let file = Path::new(executable).file_name().and_then(|name| name.to_str());
     let short_module = module.and_then(|module| module.rsplit('/').next());
-    let service = info.tags.get("service.name").map(String::as_str);
-    let names = [Some(info.command.as_str()), file, module, short_module, service];
+    let service = labels.get("service.name").map(String::as_str);
+    let names = [Some(name), file, module, short_module, service];
     names.into_iter().flatten().filter(|name| !name.is_empty()).collect()
 }
 

@@ -1,14 +1,21 @@
 //! What happened besides: marks and findings.
 
-use history_store::{History, ProcessKey, Span};
+use std::collections::BTreeSet;
+
+use history_store::{Finding, History, Listed, Mark, ProcessKey, Selection, Span};
 use serde::Serialize;
 use serde_json::Value;
+use web_server::MarksQuestion;
 
-use super::find::id;
-use super::{HistoryAnswer, Past, PastError};
+use super::find::{find, id, names_of};
+use super::processes::past_process;
+use super::question::asked_span;
+use super::{HistoryAnswer, MarkJson, Marks, Past, PastError, PastProcess, Question};
 
 /// Marks or findings of an answer.
 const LISTED_MAX: usize = 1_000;
+/// Marks that are looked at for it.
+const LOOKED_AT_MAX: usize = 20_000;
 
 /// An answer with what happened meanwhile.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,19 +27,6 @@ pub struct Happened {
     pub marks: Option<Vec<MarkJson>>,
     /// Findings, if they were asked for.
     pub findings: Option<Vec<FindingJson>>,
-}
-
-/// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MarkJson {
-    /// When, Unix milliseconds.
-    pub at_ms: u64,
-    /// What kind of thing: `deploy`, `exec`, `agent_start`, `agent_stop`, `clock_set_back` or `note`.
-    pub kind: &'static str,
-    /// In words.
-    pub text: String,
-    /// Id of the process; none for the whole machine.
-    pub process: Option<String>,
 }
 
 /// Something found wrong.
@@ -53,23 +47,54 @@ pub struct FindingJson {
 }
 
 impl Past {
-    /// The marks of a span, of some processes (by id) and of the whole machine; the latest, oldest first.
+    /// The marks of a span, of some processes, of their services and of the whole machine; the latest, oldest first.
     ///
     /// # Errors
     /// The history cannot be read.
-    pub fn marks(&self, span: (u64, u64), of: &[&str]) -> Result<Vec<MarkJson>, PastError> {
-        let marks = self.store.marks(Span { from_ms: span.0, to_ms: span.1 })?;
-        let marks = marks.into_iter().filter(|mark| is_of(mark.process.as_ref(), of));
-        let mut marks: Vec<_> = marks
-            .map(|mark| MarkJson {
-                at_ms: mark.at_ms,
-                kind: mark.kind.name(),
-                text: mark.text,
-                process: mark.process.as_ref().map(id),
-            })
+    pub fn marks(&self, span: (u64, u64), of: &[PastProcess]) -> Result<Marks, PastError> {
+        let names: BTreeSet<&str> = of
+            .iter()
+            .flat_map(|one| names_of(&one.name, &one.executable, one.module.as_deref(), &one.labels))
             .collect();
-        marks.drain(..marks.len().saturating_sub(LISTED_MAX));
-        Ok(marks)
+        let ids: BTreeSet<&str> = of.iter().map(|one| one.id.as_str()).collect();
+        self.marks_where(span, |mark| match (&mark.process, &mark.service) {
+            (None, None) => true,
+            (process, service) => {
+                process.as_deref().is_some_and(|id| ids.contains(id))
+                    || service.as_deref().is_some_and(|service| names.contains(service))
+            }
+        })
+    }
+
+    /// All marks of a span; the latest, oldest first.
+    ///
+    /// # Errors
+    /// The history cannot be read.
+    pub fn all_marks(&self, span: (u64, u64)) -> Result<Marks, PastError> {
+        self.marks_where(span, |_| true)
+    }
+
+    /// What was asked for about marks.
+    ///
+    /// # Errors
+    /// The question makes no sense, nothing is called so or was seen then, or the history cannot be read.
+    pub fn marks_asked(&self, sent: &MarksQuestion, now_ms: u64) -> Result<Marks, PastError> {
+        let default = Question::new("");
+        let span = asked_span(sent.since.as_deref(), sent.until.as_deref(), default.since, now_ms)?;
+        let Some(target) = &sent.target else { return self.all_marks(span) };
+        let known = self.store.processes(&Selection::All)?;
+        let found = find(&known, target, Span { from_ms: span.0, to_ms: span.1 })?;
+        let of: Vec<PastProcess> = found.into_iter().map(past_process).collect();
+        self.marks(span, &of)
+    }
+
+    fn marks_where(&self, span: (u64, u64), wanted: impl Fn(&MarkJson) -> bool) -> Result<Marks, PastError> {
+        let listed = self.store.marks(Span { from_ms: span.0, to_ms: span.1 }, LOOKED_AT_MAX)?;
+        let marks = listed.entries.into_iter().map(mark_json);
+        let mut marks: Vec<MarkJson> = marks.filter(wanted).collect();
+        let surplus = marks.len().saturating_sub(LISTED_MAX);
+        marks.drain(..surplus);
+        Ok(Marks { marks, left_out: listed.left_out.saturating_add(surplus as u64) })
     }
 
     /// The findings of a span, of some processes (by id) and of several; the latest, oldest first.
@@ -77,20 +102,37 @@ impl Past {
     /// # Errors
     /// The history cannot be read.
     pub fn findings(&self, span: (u64, u64), of: &[&str]) -> Result<Vec<FindingJson>, PastError> {
-        let findings = self.store.findings(Span { from_ms: span.0, to_ms: span.1 })?;
+        let findings = self.store.findings(Span { from_ms: span.0, to_ms: span.1 }, LISTED_MAX)?.entries;
         let findings = findings.into_iter().filter(|finding| is_of(finding.process.as_ref(), of));
-        let mut findings: Vec<_> = findings
-            .map(|finding| FindingJson {
-                state: finding.state.name(),
-                first_ms: finding.first_ms,
-                last_ms: finding.last_ms,
-                process: finding.process.as_ref().map(id),
-                body: serde_json::from_str(&finding.body).unwrap_or_default(),
-                key: finding.key,
-            })
-            .collect();
-        findings.drain(..findings.len().saturating_sub(LISTED_MAX));
-        Ok(findings)
+        let findings = findings.map(|finding| FindingJson {
+            state: finding.state.name(),
+            first_ms: finding.first_ms,
+            last_ms: finding.last_ms,
+            process: finding.process.as_ref().map(id),
+            body: serde_json::from_str(&finding.body).unwrap_or_default(),
+            key: finding.key,
+        });
+        Ok(findings.collect())
+    }
+
+    /// Findings of a span as the agent wrote them, those seen last, and how far back there are any.
+    pub(crate) fn stored_findings(
+        &self,
+        span: (u64, u64),
+    ) -> Result<(Listed<Finding>, Option<u64>), PastError> {
+        let listed = self.store.findings(Span { from_ms: span.0, to_ms: span.1 }, LISTED_MAX)?;
+        Ok((listed, self.store.reaches_back_to()?))
+    }
+}
+
+/// A mark, as answers have it.
+pub(crate) fn mark_json(mark: Mark) -> MarkJson {
+    MarkJson {
+        at_ms: mark.at_ms,
+        kind: mark.kind.name(),
+        process: mark.process.as_ref().map(id),
+        service: mark.service,
+        text: mark.text,
     }
 }
 

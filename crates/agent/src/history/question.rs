@@ -145,6 +145,35 @@ impl TryFrom<&HistoryQuestion> for Question {
     }
 }
 
+/// A span as it was sent, milliseconds since the Unix epoch.
+///
+/// # Errors
+/// A word is no time, or it ends before it begins.
+pub(crate) fn asked_span(
+    since: Option<&str>,
+    until: Option<&str>,
+    since_default: Moment,
+    now_ms: u64,
+) -> Result<(u64, u64), PastError> {
+    let since = word("since", since, str::parse)?.unwrap_or(since_default).unix_ms(now_ms);
+    let until: Option<Moment> = word("until", until, str::parse)?;
+    // What happened in this millisecond is part of what has happened up to now.
+    let until = until.map_or(now_ms.saturating_add(1), |until| until.unix_ms(now_ms));
+    if since < until { Ok((since, until)) } else { Err(PastError::EmptySpan) }
+}
+
+/// A moment as it was sent.
+///
+/// # Errors
+/// It is none.
+pub(crate) fn asked_moment(
+    key: &'static str,
+    text: Option<&str>,
+    now_ms: u64,
+) -> Result<Option<u64>, PastError> {
+    Ok(word(key, text, str::parse::<Moment>)?.map(|moment| moment.unix_ms(now_ms)))
+}
+
 fn word<T>(
     key: &'static str,
     text: Option<&str>,

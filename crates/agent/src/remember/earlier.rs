@@ -6,6 +6,8 @@ use history_store::{Ending, EndingKind, History, HistoryError, Process, ProcessK
 use rustc_hash::FxHashMap;
 use snapshot::Target;
 
+use super::deploys::Deploys;
+
 /// Which program each process ran when it was last watched.
 #[derive(Debug, Clone, Default)]
 pub struct EarlierPrograms(FxHashMap<(u32, u64), Earlier>);
@@ -62,6 +64,8 @@ pub(super) struct Left {
     pub(super) endings: Vec<(ProcessKey, Ending)>,
     /// Which programs processes of this boot ran.
     pub(super) programs: EarlierPrograms,
+    /// Which builds services ran.
+    pub(super) deploys: Deploys,
 }
 
 /// Reads what is left.
@@ -72,6 +76,7 @@ pub(super) fn left(store: &impl History, boot_id: &str) -> Result<Left, HistoryE
             let ending = Ending { at_ms: process.last_seen_ms, how: EndingKind::AgentKilled };
             left.endings.push((process.key.clone(), ending));
         }
+        left.deploys.learn(&process, boot_id);
         if process.key.boot_id == boot_id {
             left.programs.note(&process);
         }

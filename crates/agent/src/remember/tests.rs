@@ -145,9 +145,9 @@ fn one_entry_that_is_refused_holds_up_nothing() {
     assert_eq!((state.ticks, state.waiting, state.refused, &state.error), (6, 0, 1, &None));
     let problems = state.problems().join("\n");
     assert!(problems.contains("the finding huge") && problems.contains("too large"), "{problems}");
-    let found = store.findings(Span::ALL).unwrap();
+    let found = store.findings(Span::ALL, 999).unwrap().entries;
     assert_eq!(found.iter().map(|one| one.key.as_str()).collect::<Vec<_>>(), ["other", "small"]);
-    assert_eq!(store.marks(Span::ALL).unwrap().len(), 1, "the start of the agent");
+    assert_eq!(store.marks(Span::ALL, 999).unwrap().entries.len(), 1, "the start of the agent");
     drop(store);
     assert_eq!(numbers(&path), [0, 1, 2, 3, 4, 5]);
 }
@@ -197,7 +197,7 @@ fn a_clock_that_jumps_leaves_everything_in_order() {
             assert_eq!(lasts.max(), Some(hour * 60 + 59), "{start_ms} {step_ms}");
         }
     }
-    let marks = store.marks(Span::ALL).unwrap();
+    let marks = store.marks(Span::ALL, 999).unwrap().entries;
     let set_back: Vec<u64> =
         marks.iter().filter(|mark| mark.kind == MarkKind::ClockSetBack).map(|mark| mark.at_ms).collect();
     assert_eq!(set_back, [0, START_MS - 48 * hour_ms], "each time that it went back");
@@ -230,7 +230,7 @@ fn what_the_agent_before_watched_has_an_ending_and_its_programs_are_known() {
         store.processes(&Selection::All).unwrap().into_iter().map(|process| process.ended.unwrap()).collect();
     let killed = |at_ms| Ending { at_ms, how: EndingKind::AgentKilled };
     assert_eq!(endings, [exited, killed(START_MS), killed(START_MS + 7)], "as late as they were seen");
-    let mark = &store.marks(Span::ALL).unwrap()[0];
+    let mark = &store.marks(Span::ALL, 999).unwrap().entries[0];
     assert!(mark.kind == MarkKind::AgentStart && mark.text.contains("watched 2 processes"), "{mark:?}");
 
     let target = |file: &str| snapshot::Target {
@@ -258,7 +258,7 @@ proptest! {
     ) {
         let of = |kind: usize| counts[kind];
         let ending = Ending { at_ms: 1, how: EndingKind::Exited };
-        let mark = |number| Mark { process: None, at_ms: number, kind: MarkKind::Note, text: String::new() };
+        let mark = |number| mark_of_the_machine(number, MarkKind::Note, String::new());
         let batch = Batch {
             at_ms: 7,
             processes: (0..of(0)).map(|n| (key(u32::try_from(n).unwrap()), ProcessInfo::default())).collect(),
@@ -283,4 +283,24 @@ proptest! {
         }
         prop_assert_eq!(whole, batch);
     }
+}
+
+#[test]
+fn a_mark_of_a_user_is_in_the_history_when_that_is_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = SqliteStore::open(&directory.path().join(FILE), Limits::default()).unwrap();
+    let memory = memory(&store, Clock::of(|| START_MS));
+    let mark = |text: &str| mark_of_the_machine(START_MS, MarkKind::Note, text.to_owned());
+    std::thread::scope(|scope| {
+        let posts = ["one", "two"].map(|text| scope.spawn(|| memory.post(mark(text))));
+        while !posts.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+            memory.write_posted(&mut store);
+            std::thread::yield_now();
+        }
+        assert!(posts.into_iter().all(|post| post.join().unwrap().is_ok()));
+    });
+    let marks = store.marks(Span::ALL, 9).unwrap().entries;
+    assert!([mark("one"), mark("two")].iter().all(|mark| marks.contains(mark)), "{marks:?}");
+    memory.stop();
+    assert_eq!(memory.post(mark("late")), Err(posted::PostError::Ending));
 }

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use history_store::{Batch, Finding, ProcessInfo, ProcessKey, Tick};
 
+use super::posted::Posted;
+
 /// Ticks that may wait.
 pub(crate) const WAITING_MAX: usize = 20_000;
 /// Counts and figures of all ticks that may wait: some 60 MB.
@@ -17,6 +19,8 @@ pub(super) struct Waiting {
     ticks: VecDeque<Tick>,
     /// Everything else.
     pub(super) rest: Batch,
+    /// Marks of users, who wait to hear that they are written.
+    pub(super) posted: Vec<Posted>,
     /// Of ticks, those that are being written included: how many there are, and their counts and figures.
     held: usize,
     figures: usize,

@@ -21,9 +21,12 @@ impl Memory {
         loop {
             let pause = if locked(&self.state).error.is_some() { RETRIED_AFTER } else { WRITTEN_EVERY };
             let waiting = locked(&self.waiting);
-            let waited = self.woken.wait_timeout_while(waiting, pause, |waiting| !waiting.stopping);
+            let waited = self
+                .woken
+                .wait_timeout_while(waiting, pause, |waiting| !waiting.stopping && waiting.posted.is_empty());
             let stopping = waited.unwrap_or_else(PoisonError::into_inner).0.stopping;
             self.write(&mut store, &retention(&config()));
+            self.write_posted(&mut store);
             if !stopping {
                 continue;
             }
@@ -106,7 +109,7 @@ fn described(entry: &Batch) -> String {
     what.into_iter().flatten().next().unwrap_or_default()
 }
 
-fn said(error: &HistoryError) -> String {
+pub(super) fn said(error: &HistoryError) -> String {
     let hint = error.hint().map(|hint| format!(" ({hint})"));
     format!("{error}{}", hint.unwrap_or_default())
 }

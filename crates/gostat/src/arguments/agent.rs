@@ -2,11 +2,15 @@
 
 mod running;
 mod silence;
+mod mark;
 
 use std::path::PathBuf;
 
+use agent::history::Moment;
 use clap::{Args, Subcommand, ValueEnum};
 
+use mark::MARK_NOTES;
+pub(crate) use mark::MarkOptions;
 pub(crate) use running::RunningAgent;
 use silence::SILENCE_NOTES;
 pub(crate) use silence::SilenceOptions;
@@ -33,6 +37,8 @@ Examples:
   gostat agent --config agent.toml
   gostat agent targets
   gostat agent targets --agent https://node7:6068 --ca-file ca.crt --client-cert me.crt --client-key me.key
+  gostat agent findings --since 7d
+  gostat agent mark 'v1.2.3 of shop' --deploy --service shop
   gostat agent silence service=checkout --for 2h --comment 'known, see #123'
   curl -s http://127.0.0.1:6068/metrics
   go tool pprof http://127.0.0.1:6068/targets/ID/debug/pprof/goroutine";
@@ -80,13 +86,10 @@ pub(crate) enum AgentTask {
         sink: Option<String>,
     },
     /// Show what a running agent has found wrong.
-    Findings {
-        /// Print one JSON object.
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        running: RunningAgent,
-    },
+    Findings(FindingOptions),
+    /// Mark a deploy, or note something, on the time line of a running agent.
+    #[command(after_help = MARK_NOTES)]
+    Mark(MarkOptions),
     /// Have a running agent tell nobody of findings that match, until a time.
     #[command(after_help = SILENCE_NOTES)]
     Silence(SilenceOptions),
@@ -130,4 +133,21 @@ pub(crate) enum AgentTask {
         #[command(flatten)]
         running: RunningAgent,
     },
+}
+
+/// Options of `gostat agent findings`.
+#[derive(Debug, Args)]
+pub(crate) struct FindingOptions {
+    /// Also those that are over, from then on: a duration before now (15m, 7d), or a time (2026-05-17T12:30:00Z,
+    /// @SECONDS; @0 for all). Each time that one fired is an entry.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<Moment>,
+    /// Until when, likewise [default: now].
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<Moment>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) running: RunningAgent,
 }

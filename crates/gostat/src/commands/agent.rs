@@ -3,6 +3,7 @@
 mod asking;
 mod client;
 mod silences;
+mod marks;
 mod drill;
 mod life;
 
@@ -62,7 +63,8 @@ pub(crate) fn run(options: &AgentOptions) -> Result<ExitCode> {
         }
         Some(AgentTask::Example) => deliver(None, |out| out.write_all(Config::example().as_bytes()))?,
         Some(AgentTask::Drill { config, sink }) => return drill::run(config.as_deref(), sink.as_deref()),
-        Some(AgentTask::Findings { json, running }) => client::findings(running, *json)?,
+        Some(AgentTask::Findings(options)) => client::findings(options)?,
+        Some(AgentTask::Mark(options)) => marks::add(options)?,
         Some(AgentTask::Silence(options)) => silences::add(options)?,
         Some(AgentTask::Silences { json, running }) => silences::show(running, *json)?,
         Some(AgentTask::Unsilence { number, json, running }) => silences::end(running, *number, *json)?,

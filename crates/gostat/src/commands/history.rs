@@ -50,7 +50,7 @@ fn list(past: &Past, options: &HistoryOptions, now_ms: u64) -> Result<()> {
     listed.processes.retain(|process| process.first_seen_ms < until_ms);
     let ids: Vec<&str> = listed.processes.iter().map(|process| process.id.as_str()).collect();
     let span = (since_ms, until_ms);
-    let marks = options.marks.then(|| past.marks(span, &ids)).transpose()?;
+    let marks = options.marks.then(|| past.all_marks(span)).transpose()?.map(|marks| marks.marks);
     let findings = options.findings.then(|| past.findings(span, &ids)).transpose()?;
     if options.json {
         let mut answer = serde_json::to_value(&listed)?;
@@ -85,7 +85,8 @@ fn range(past: &Past, target: &str, options: &HistoryOptions, now_ms: u64) -> Re
     let answer = past.range(&question, now_ms)?;
     let ids: Vec<&str> = answer.processes.iter().map(|process| process.id.as_str()).collect();
     let span = (answer.since_ms, answer.until_ms);
-    let marks = options.marks.then(|| past.marks(span, &ids)).transpose()?;
+    let marks =
+        options.marks.then(|| past.marks(span, &answer.processes)).transpose()?.map(|marks| marks.marks);
     let findings = options.findings.then(|| past.findings(span, &ids)).transpose()?;
     let happened = Happened { marks, findings, answer };
     Ok(deliver(None, |mut out| {

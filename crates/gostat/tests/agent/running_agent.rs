@@ -107,6 +107,15 @@ impl RunningAgent {
         answer.unwrap().status().as_u16()
     }
 
+    /// What it says to a body of JSON.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let client: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let request = client.post(format!("http://{}{path}", self.address));
+        let mut answer = request.header("Content-Type", "application/json").send(body.to_string()).unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or_default())
+    }
+
     /// Ends it without a warning, and gives its directory to the next one.
     pub(crate) fn kill(mut self) -> TempDir {
         self.child.kill().unwrap();

@@ -85,11 +85,14 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, HistoryError> {
             transaction.pragma_update(None, "user_version", schema::VERSION)?;
             transaction.commit()?;
         }
-        if version == 1 {
+        if version < schema::VERSION {
             let transaction = connection.transaction()?;
-            transaction.execute_batch(schema::FROM_1.0)?;
-            transaction.execute_batch(schema::PROCESS)?;
-            transaction.execute_batch(schema::FROM_1.1)?;
+            if version == 1 {
+                transaction.execute_batch(schema::FROM_1.0)?;
+                transaction.execute_batch(schema::PROCESS)?;
+                transaction.execute_batch(schema::FROM_1.1)?;
+            }
+            transaction.execute_batch(schema::FROM_2)?;
             transaction.pragma_update(None, "user_version", schema::VERSION)?;
             transaction.commit()?;
         }
@@ -110,8 +113,12 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, HistoryError> {
     let open = || -> Result<Connection, Trouble> {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        if identify(&connection, path)? == 1 {
+        let version = identify(&connection, path)?;
+        if version == 1 {
             connection.execute_batch(schema::VIEW_OF_1)?;
+        }
+        if version < 3 {
+            connection.execute_batch(schema::VIEW_OF_2)?;
         }
         Ok(connection)
     };

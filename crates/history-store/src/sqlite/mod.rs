@@ -17,6 +17,7 @@ mod pack;
 mod remove;
 mod sweep;
 mod read;
+mod happened;
 mod answer;
 
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ use crate::batch::{Batch, Finding, Mark};
 use crate::error::HistoryError;
 use crate::limits::Limits;
 use crate::process::{Process, ProcessId, Selection};
-use crate::query::{Range, RangeQuery, Span, State, TickHeader};
+use crate::query::{Listed, Range, RangeQuery, Span, State, TickHeader};
 use crate::retention::{Retention, Sizes, Tidied};
 use crate::store::{History, HistoryStore};
 
@@ -107,12 +108,16 @@ impl History for SqliteHistory {
         self.reading(|reading| answer::range(reading, query))
     }
 
-    fn marks(&self, span: Span) -> Result<Vec<Mark>, HistoryError> {
-        self.reading(|reading| reading.marks(span))
+    fn marks(&self, span: Span, at_most: usize) -> Result<Listed<Mark>, HistoryError> {
+        self.reading(|reading| reading.marks(span, at_most))
     }
 
-    fn findings(&self, span: Span) -> Result<Vec<Finding>, HistoryError> {
-        self.reading(|reading| reading.findings(span))
+    fn findings(&self, span: Span, at_most: usize) -> Result<Listed<Finding>, HistoryError> {
+        self.reading(|reading| reading.findings(span, at_most))
+    }
+
+    fn reaches_back_to(&self) -> Result<Option<u64>, HistoryError> {
+        self.reading(|reading| reading.reaches_back_to())
     }
 
     fn sizes(&self) -> Result<Sizes, HistoryError> {
@@ -143,12 +148,16 @@ impl History for SqliteStore {
         self.history.range(query)
     }
 
-    fn marks(&self, span: Span) -> Result<Vec<Mark>, HistoryError> {
-        self.history.marks(span)
+    fn marks(&self, span: Span, at_most: usize) -> Result<Listed<Mark>, HistoryError> {
+        self.history.marks(span, at_most)
     }
 
-    fn findings(&self, span: Span) -> Result<Vec<Finding>, HistoryError> {
-        self.history.findings(span)
+    fn findings(&self, span: Span, at_most: usize) -> Result<Listed<Finding>, HistoryError> {
+        self.history.findings(span, at_most)
+    }
+
+    fn reaches_back_to(&self) -> Result<Option<u64>, HistoryError> {
+        self.history.reaches_back_to()
     }
 
     fn sizes(&self) -> Result<Sizes, HistoryError> {

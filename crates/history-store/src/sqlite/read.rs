@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, Row, params};
 use snapshot::Status;
 
-use crate::batch::{Finding, FindingState, Mark, MarkKind};
 use crate::block::{Block, Facet, Key, decode, decode_wanted, place};
 use crate::limits::Limits;
 use crate::process::{Ending, EndingKind, Process, ProcessId, ProcessInfo, ProcessKey, Selection};
@@ -146,46 +145,6 @@ impl Reading<'_> {
         })
     }
 
-    pub(super) fn marks(&self, span: Span) -> Result<Vec<Mark>, Trouble> {
-        let mut statement = self.connection.prepare(
-            "SELECT at_ms, kind, text, boot_id, pid, start_ticks, execs FROM mark
-             LEFT JOIN process ON process.id = mark.process WHERE at_ms >= ?1 AND at_ms < ?2 ORDER BY mark.id",
-        )?;
-        let rows = statement.query_map([ms(span.from_ms), ms(span.to_ms)], |row| {
-            let kind: String = row.get(1)?;
-            Ok(Mark {
-                process: key(row, 3)?,
-                at_ms: time(row, 0)?,
-                kind: MarkKind::ALL.into_iter().find(|known| known.name() == kind).unwrap_or(MarkKind::Note),
-                text: row.get(2)?,
-            })
-        })?;
-        let mut marks: Vec<Mark> = rows.collect::<Result<_, _>>()?;
-        marks.sort_by_key(|mark| mark.at_ms);
-        Ok(marks)
-    }
-
-    pub(super) fn findings(&self, span: Span) -> Result<Vec<Finding>, Trouble> {
-        let mut statement = self.connection.prepare(
-            "SELECT key, state, first_ms, last_ms, body, boot_id, pid, start_ticks, execs FROM finding
-             LEFT JOIN process ON process.id = finding.process
-             WHERE first_ms < ?2 AND (last_ms >= ?1 OR state = 'firing') ORDER BY first_ms, key",
-        )?;
-        let rows = statement.query_map([ms(span.from_ms), ms(span.to_ms)], |row| {
-            let state: String = row.get(1)?;
-            let known = FindingState::ALL.into_iter().find(|known| known.name() == state);
-            Ok(Finding {
-                key: row.get(0)?,
-                process: key(row, 5)?,
-                state: known.unwrap_or(FindingState::Pending),
-                first_ms: time(row, 2)?,
-                last_ms: time(row, 3)?,
-                body: row.get(4)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     pub(super) fn sizes(&self) -> Result<Sizes, Trouble> {
         let pragma = |name: &str| Ok::<_, Trouble>(number(self.connection, name)?.cast_unsigned());
         let page_size = pragma("PRAGMA page_size")?;
@@ -278,23 +237,8 @@ pub(super) fn status_of(status: u8) -> Status {
     Status::ALL.get(usize::from(status)).copied().unwrap_or(Status::Idle)
 }
 
-fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(row.get::<_, i64>(column)?.cast_unsigned())
-}
-
-/// The process that something is about, from four columns that are all there or not.
-fn key(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<ProcessKey>> {
-    let boot_id: Option<String> = row.get(first)?;
-    boot_id
-        .map(|boot_id| {
-            Ok(ProcessKey {
-                boot_id,
-                pid: row.get(first + 1)?,
-                start_ticks: time(row, first + 2)?,
-                execs: row.get(first + 3)?,
-            })
-        })
-        .transpose()
 }
 
 fn process(row: &Row<'_>) -> rusqlite::Result<Process> {

@@ -75,8 +75,8 @@ fn used_bytes(connection: &Connection) -> Result<u64, Trouble> {
     Ok((pages * number(connection, "PRAGMA page_size")?).cast_unsigned())
 }
 
-/// Removes some of the oldest blocks: ticks as long as there are any, then minutes, then hours; then findings that have
-/// resolved.
+/// Removes some of the oldest blocks: ticks as long as there are any, then minutes, then hours; then marks, and then
+/// findings that have resolved.
 fn remove_oldest(connection: &Connection) -> Result<u64, Trouble> {
     for level in Level::ALL {
         let removed = connection.execute(
@@ -88,12 +88,20 @@ fn remove_oldest(connection: &Connection) -> Result<u64, Trouble> {
             return Ok(removed as u64);
         }
     }
-    let removed = connection.execute(
-        "DELETE FROM finding WHERE key IN
-         (SELECT key FROM finding WHERE state = 'resolved' ORDER BY last_ms LIMIT ?1)",
-        [REMOVED_FOR_SIZE],
-    )?;
-    Ok(removed as u64)
+    for (sql, at_once) in [
+        ("DELETE FROM mark WHERE id IN (SELECT id FROM mark ORDER BY at_ms LIMIT ?1)", REMOVED_AT_ONCE),
+        (
+            "DELETE FROM finding WHERE key IN
+             (SELECT key FROM finding WHERE state = 'resolved' ORDER BY last_ms LIMIT ?1)",
+            REMOVED_FOR_SIZE,
+        ),
+    ] {
+        let removed = connection.execute(sql, [at_once])?;
+        if removed > 0 {
+            return Ok(removed as u64);
+        }
+    }
+    Ok(0)
 }
 
 /// Gives free pages back to the file system, where there are many.

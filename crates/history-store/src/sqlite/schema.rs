@@ -4,8 +4,9 @@
 pub(super) const APPLICATION_ID: i64 = 0x676f_7374;
 
 /// The version of the tables below and of the coding of blocks. A file with a later one is refused. Of version 1 there is
-/// everything but `process.execs`: who executed another program stayed the same process.
-pub(super) const VERSION: i64 = 2;
+/// everything but `process.execs`: who executed another program stayed the same process. Of version 2 there is everything
+/// but `mark.service`.
+pub(super) const VERSION: i64 = 3;
 
 /// All tables but that of processes. `last_block` is the last sealed block that refers to a row; ids are never given out twice, since whoever
 /// reads meanwhile may remember one.
@@ -50,7 +51,8 @@ CREATE TABLE mark (
     process INTEGER,
     at_ms INTEGER NOT NULL,
     kind TEXT NOT NULL,
-    text TEXT NOT NULL
+    text TEXT NOT NULL,
+    service TEXT
 );
 CREATE INDEX mark_by_time ON mark (at_ms);
 CREATE TABLE finding (
@@ -102,6 +104,12 @@ pub(super) const FROM_1: (&str, &str) = (
      DROP TABLE process_1;",
 );
 
+/// Brings a file of version 2 up to date.
+pub(super) const FROM_2: &str = "ALTER TABLE mark ADD COLUMN service TEXT";
+
 /// Shows readers of a file of version 1 the tables as they are now: they cannot change it, and the writer that will may
 /// come much later.
 pub(super) const VIEW_OF_1: &str = "CREATE TEMP VIEW process AS SELECT *, 0 AS execs FROM main.process";
+
+/// The same of marks, for files before version 3.
+pub(super) const VIEW_OF_2: &str = "CREATE TEMP VIEW mark AS SELECT *, NULL AS service FROM main.mark";

@@ -179,7 +179,7 @@ impl Writing<'_> {
         // One clock is set back for all of them.
         set_back.map_or(Ok(()), |(by_ms, at_ms)| {
             let text = format!("the clock was set back by {by_ms} ms");
-            self.mark(&Mark { process: None, at_ms, kind: MarkKind::ClockSetBack, text })
+            self.mark(&Mark { process: None, service: None, at_ms, kind: MarkKind::ClockSetBack, text })
         })
     }
 
@@ -240,12 +240,13 @@ impl Writing<'_> {
     fn mark(&mut self, mark: &Mark) -> Result<(), Trouble> {
         let process = mark.process.as_ref().map(|key| self.process(key, mark.at_ms)).transpose()?;
         self.connection.execute(
-            "INSERT INTO mark (process, at_ms, kind, text) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO mark (process, at_ms, kind, text, service) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
                 process.map(|known| known.id),
                 ms(mark.at_ms),
                 mark.kind.name(),
-                self.limits.text(&mark.text)
+                self.limits.text(&mark.text),
+                mark.service.as_deref().map(|service| self.limits.text(service))
             ],
         )?;
         Ok(())

@@ -77,6 +77,7 @@ pub(crate) fn who_executes_another_program_is_another_process<E: Engine>() {
     let exec = Mark {
         process: Some(before.clone()),
         at_ms: ending.at_ms,
+        service: None,
         kind: MarkKind::Exec,
         text: "now it runs /bin/second".to_owned(),
     };
@@ -99,7 +100,7 @@ pub(crate) fn who_executes_another_program_is_another_process<E: Engine>() {
     let told: Vec<_> =
         found.iter().map(|one| (&one.key, one.info.command.as_str(), one.ended.map(|end| end.how))).collect();
     assert_eq!(told, [(&before, "first", Some(EndingKind::Executed)), (&after, "second", None)]);
-    assert_eq!(store.marks(Span::ALL).unwrap(), [exec]);
+    assert_eq!(store.marks(Span::ALL, 99).unwrap().entries, [exec]);
     for (process, waiting) in found.iter().zip([vec![3], vec![8, 9]]) {
         let counts = store.ticks(process.id, Span::ALL, 9).unwrap().into_iter().map(|tick| {
             store.at(process.id, tick.at_ms).unwrap().unwrap().counts.iter().map(|count| count.count).sum()
@@ -136,27 +137,49 @@ pub(crate) fn findings_have_a_life<E: Engine>() {
     {
         let now = finding("leak:1", state, START_MS + number as u64 * 5_000);
         store.write(&Batch { findings: vec![now.clone()], ..Batch::default() }).unwrap();
-        assert_eq!(store.findings(Span::ALL).unwrap(), [now]);
+        assert_eq!(store.findings(Span::ALL, 99).unwrap().entries, [now]);
     }
-    let span = |from_ms, to_ms| store.findings(Span { from_ms, to_ms }).unwrap().len();
+    let span = |from_ms, to_ms| store.findings(Span { from_ms, to_ms }, 99).unwrap().entries.len();
     assert_eq!(span(START_MS + 10_000, START_MS + 11_000), 1);
     assert_eq!(span(START_MS + 10_001, START_MS + 11_000), 0, "it was over");
     assert_eq!(span(0, START_MS), 0, "it had not begun");
+    // Of many there are those seen last, in order of when they began, and the number of the others.
+    let many =
+        (2..9).map(|number| finding(&format!("leak:{number}"), FindingState::Resolved, START_MS - number));
+    store.write(&Batch { findings: many.collect(), ..Batch::default() }).unwrap();
+    let latest = store.findings(Span::ALL, 3).unwrap();
+    let keys: Vec<_> = latest.entries.iter().map(|finding| finding.key.as_str()).collect();
+    assert_eq!((keys, latest.left_out), (vec!["leak:1", "leak:2", "leak:3"], 5));
 }
 
 pub(crate) fn marks_are_in_order_of_time<E: Engine>() {
     let engine = E::new();
     let mut store = engine.open();
-    let mark = |at_ms, kind, process| Mark { process, at_ms, kind, text: format!("{kind:?} at {at_ms}") };
+    let mark = |at_ms, kind, process| Mark {
+        process,
+        service: (kind == MarkKind::Deploy).then(|| "shop \u{1b}[2J".to_owned()),
+        at_ms,
+        kind,
+        text: format!("{kind:?} at {at_ms}"),
+    };
     let marks = vec![
         mark(START_MS + 2, MarkKind::Deploy, Some(process(1))),
         mark(START_MS + 1, MarkKind::AgentStart, None),
         mark(START_MS + 3, MarkKind::Exec, Some(process(2))),
     ];
+    assert_eq!(store.reaches_back_to().unwrap(), None);
     store.write(&Batch { marks: marks.clone(), ..Batch::default() }).unwrap();
+    assert_eq!(store.reaches_back_to().unwrap(), Some(START_MS + 1), "when watching began");
     let expected = [marks[1].clone(), marks[0].clone(), marks[2].clone()];
-    assert_eq!(store.marks(Span::ALL).unwrap(), expected);
-    assert_eq!(store.marks(Span { from_ms: START_MS + 2, to_ms: START_MS + 3 }).unwrap(), expected[1..2]);
+    assert_eq!(store.marks(Span::ALL, 99).unwrap().entries, expected);
+    assert_eq!(
+        store.marks(Span { from_ms: START_MS + 2, to_ms: START_MS + 3 }, 99).unwrap().entries,
+        expected[1..2]
+    );
+    let latest = store.marks(Span::ALL, 2).unwrap();
+    assert_eq!((latest.entries.as_slice(), latest.left_out), (&expected[1..], 1));
+    store.write(&batch(vec![tick(1, START_MS - 5, 1)])).unwrap();
+    assert_eq!(store.reaches_back_to().unwrap(), Some(START_MS - 5), "there are older figures");
 }
 
 pub(crate) fn a_batch_is_written_whole_or_not_at_all<E: Engine>() {

@@ -156,7 +156,7 @@ pub(crate) fn a_clock_set_back_loses_nothing<E: Engine>() {
             store.at(first(&*store), START_MS + minute * 60_000).unwrap().unwrap().counts[0].count
         };
         assert_eq!([0, 20, 29, 30, 49, 58, 59, 64, 90].map(waiting), [1, 4, 4, 2, 2, 5, 3, 7, 6]);
-        let marks = store.marks(Span::ALL).unwrap();
+        let marks = store.marks(Span::ALL, 99).unwrap().entries;
         let set_back = |mark: &&history_store::Mark| mark.kind == MarkKind::ClockSetBack;
         assert_eq!(marks.iter().filter(set_back).count(), 2);
         // Once more when all is sealed.

@@ -36,6 +36,35 @@ UPDATE sqlite_sequence SET name = 'process' WHERE name = 'process_2';
 DROP TABLE process_2;
 PRAGMA user_version = 1;";
 
+/// Takes away what version 2 did not have.
+const TO_2: &str = "ALTER TABLE mark DROP COLUMN service; PRAGMA user_version = 2;";
+
+#[test]
+fn a_file_of_version_2_loses_nothing_and_its_marks_are_of_no_service() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("history.db");
+    let mark = |service: Option<&str>| Mark {
+        process: None,
+        service: service.map(str::to_owned),
+        at_ms: START_MS,
+        kind: MarkKind::Deploy,
+        text: "v2".to_owned(),
+    };
+    let mut store = open(&path);
+    store.write(&Batch { marks: vec![mark(None)], ..batch(0, 2) }).unwrap();
+    drop(store);
+    Connection::open(&path).unwrap().execute_batch(TO_2).unwrap();
+    let reader = SqliteHistory::open(&path, Limits::default()).unwrap();
+    let marks = |history: &dyn History| history.marks(Span::ALL, 9).unwrap().entries;
+    assert_eq!(marks(&reader), [mark(None)], "who only reads need not wait for a writer");
+    let mut store = open(&path);
+    store.write(&Batch { marks: vec![mark(Some("shop"))], ..Batch::default() }).unwrap();
+    assert_eq!(marks(&store), [mark(None), mark(Some("shop"))]);
+    assert_eq!(marks(&reader).len(), 2, "who has read goes on");
+    assert_eq!(store.processes(&Selection::All).unwrap().len(), 2);
+    assert_eq!(marks(&SqliteHistory::open(&path, Limits::default()).unwrap()), marks(&store));
+}
+
 #[test]
 fn a_file_of_version_1_loses_nothing() {
     let directory = tempfile::tempdir().unwrap();
@@ -48,23 +77,25 @@ fn a_file_of_version_1_loses_nothing() {
     first.endings.push((key.clone(), Ending { at_ms: START_MS + 1, how: EndingKind::Exited }));
     first.marks.push(Mark {
         process: Some(key.clone()),
+        service: None,
         at_ms: START_MS,
         kind: MarkKind::Note,
         text: "a note".to_owned(),
     });
     store.write(&first).unwrap();
-    let written = (store.processes(&Selection::All).unwrap(), store.marks(Span::ALL).unwrap());
+    let written = (store.processes(&Selection::All).unwrap(), store.marks(Span::ALL, 99).unwrap().entries);
     drop(store);
     let connection = Connection::open(&path).unwrap();
     // The ids of processes that were removed are not given out again.
     connection.execute_batch("UPDATE sqlite_sequence SET seq = 40 WHERE name = 'process'").unwrap();
     connection.execute_batch("ALTER TABLE process RENAME TO process_2").unwrap();
+    connection.execute_batch(TO_2).unwrap();
     connection.execute_batch(PROCESS_1).unwrap();
     drop(connection);
 
     let told = |history: &dyn History| {
         assert_eq!(history.check().unwrap(), Vec::<String>::new());
-        (history.processes(&Selection::All).unwrap(), history.marks(Span::ALL).unwrap())
+        (history.processes(&Selection::All).unwrap(), history.marks(Span::ALL, 99).unwrap().entries)
     };
     let reader = SqliteHistory::open(&path, Limits::default()).unwrap();
     assert_eq!(told(&reader), written, "who only reads need not wait for a writer");

@@ -7,7 +7,13 @@ use crate::{batch, open};
 
 fn marked(number: u64, text: &str) -> history_store::Batch {
     let mut marked = batch(number, 1);
-    marked.marks.push(Mark { process: None, at_ms: 1, kind: MarkKind::Note, text: text.to_owned() });
+    marked.marks.push(Mark {
+        process: None,
+        service: None,
+        at_ms: 1,
+        kind: MarkKind::Note,
+        text: text.to_owned(),
+    });
     marked
 }
 

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::Shared;
 use crate::answer::Refusal;
 use crate::backend::FindingsState;
-use crate::parameters::{Body, Path};
+use crate::history::FindingsQuestion;
+use crate::parameters::{Body, Path, Query};
 
 /// A silence that is asked for.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -35,8 +36,11 @@ pub(super) struct Silenced {
     id: u64,
 }
 
-pub(super) async fn list(State(shared): State<Shared>) -> Result<Json<FindingsState>, Refusal> {
-    Ok(Json(shared.ask(|backend| Ok(backend.findings())).await?))
+pub(super) async fn list(
+    State(shared): State<Shared>,
+    Query(question): Query<FindingsQuestion>,
+) -> Result<Json<FindingsState>, Refusal> {
+    Ok(Json(shared.ask(move |backend| backend.findings(&question)).await?))
 }
 
 pub(super) async fn silence(

@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{Shared, findings, goroutines, history, live, plain, profiles, session, targets, ticks};
 use crate::backend::{FindingsState, Health, TargetState};
-use crate::history::{HistoryAnswer, PastProcesses};
+use crate::history::{HistoryAnswer, MarkJson, Marks, NewMark, PastProcesses};
 use crate::parameters::{Form as Value, Parameter};
 
 /// One thing to ask.
@@ -86,6 +86,28 @@ const fn text(name: &'static str, about: &'static str) -> Parameter {
     Parameter { name, about, required: false, form: Value::Text }
 }
 
+const SINCE: Parameter =
+    text("since", "From when: a duration before now (15m, 7d), or a time (2026-05-17T12:30:00Z, @SECONDS).");
+const UNTIL: Parameter = text("until", "Until when, likewise.");
+
+const FINDING_PARAMETERS: &[Parameter] = &[
+    text(
+        "since",
+        "Also findings that are over, of the time from then on: a duration before now (15m, 7d), or a time \
+         (2026-05-17T12:30:00Z, @SECONDS; @0 for all).",
+    ),
+    UNTIL,
+];
+
+const MARK_PARAMETERS: &[Parameter] = &[
+    text(
+        "target",
+        "Only what happened to this process or service, as of /api/v1/history, or to the whole machine.",
+    ),
+    SINCE,
+    UNTIL,
+];
+
 const HISTORY_PARAMETERS: &[Parameter] = &[
     Parameter {
         name: "target",
@@ -93,8 +115,8 @@ const HISTORY_PARAMETERS: &[Parameter] = &[
         required: true,
         form: Value::Text,
     },
-    text("since", "From when: a duration before now (15m, 7d), or a time (2026-05-17T12:30:00Z, @SECONDS)."),
-    text("until", "Until when, likewise."),
+    SINCE,
+    UNTIL,
     text("by", "What to tell apart: total, state, reason, stack or label:KEY."),
     text("step", "How wide a slot is: a duration."),
     text("top", "How many series to tell apart; the others are added up."),
@@ -259,6 +281,30 @@ fn of_targets() -> Vec<Route> {
             refusals: &[400, 404, 409],
             ..get_of("/api/v1/history", "getHistory", "what a process or service did", get(history::range))
         },
+        Route {
+            parameters: MARK_PARAMETERS,
+            answers: const { &[ok("Oldest first.", Form::Json(schema::<Marks>))] },
+            refusals: &[400, 404, 409],
+            ..get_of(
+                "/api/v1/marks",
+                "listMarks",
+                "deploys, notes and what else happened",
+                get(history::marks),
+            )
+        },
+        Route {
+            method: "POST",
+            takes: Some(schema::<NewMark>),
+            answers: const {
+                &[Answer {
+                    status: 201,
+                    about: "It is in the history.",
+                    form: Form::Json(schema::<MarkJson>),
+                }]
+            },
+            refusals: &[400, 404, 409, 413, 415, 422],
+            ..get_of("/api/v1/marks", "addMark", "mark a deploy, or note something", post(history::mark))
+        },
     ]
 }
 
@@ -316,7 +362,9 @@ fn of_goroutines() -> Vec<Route> {
 fn of_findings() -> Vec<Route> {
     vec![
         Route {
+            parameters: FINDING_PARAMETERS,
             answers: const { &[ok("All of that.", Form::Json(schema::<FindingsState>))] },
+            refusals: &[400, 409],
             ..get_of(
                 "/api/v1/findings",
                 "listFindings",

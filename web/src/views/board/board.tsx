@@ -1,15 +1,23 @@
-// Where findings are, whose code it is, and how long they take to be found and mended.
+// Where findings are and were, whose code it is, and how long they take to be found and mended.
 import "./board.css";
-import type { Finding } from "../../api/findings.ts";
-import { span, whole } from "../../format/figures.ts";
+import {
+  FINDING_SPANS,
+  type Finding,
+  type FindingSpan,
+  type FindingsPast,
+  spanOf,
+} from "../../api/findings.ts";
+import { moment, span, whole } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
 import { Empty, Loading, Refused } from "../../parts/notices.tsx";
-import { findingsSource, useSource } from "../../polling/sources.ts";
+import { Segments } from "../../parts/segments.tsx";
+import { pastFindingsSource, useSource } from "../../polling/sources.ts";
+import { address, change, place } from "../../router/place.ts";
 import { HeatMapTable } from "./heat_map_table.tsx";
 import { LeakingTable } from "./leaking_table.tsx";
-import { detectionTimes, resolutionTimes, type Times } from "./tally.ts";
+import { detectionTimes, largestOfEach, resolutionTimes, type Times } from "./tally.ts";
 
-function TimesOf({ title, times }: { title: string; times: Times | undefined }) {
+function TimesOf({ title, times, to }: { title: string; times: Times | undefined; to: string }) {
   const { board } = words.value;
   if (!times) {
     return (
@@ -26,30 +34,57 @@ function TimesOf({ title, times }: { title: string; times: Times | undefined }) 
         <span class="figure">{span(times.median)}</span> {board.median}
       </p>
       <p class="dim small">
-        {board.mean} {span(times.mean)} · {board.most} {span(times.most)} · {board.of(times.of)}
+        {board.mean} {span(times.mean)} · {board.most} {span(times.most)} ·{" "}
+        <a href={to}>{board.timesOf(times.of)}</a>
       </p>
     </div>
   );
 }
 
-function Filled({ findings }: { findings: readonly Finding[] }) {
+/** What all of it is of: how many findings, and whether there is anything to know of the time. */
+function Basis({ findings, past }: { findings: readonly Finding[]; past: FindingsPast | null }) {
+  const { board } = words.value;
+  const reaches = past?.reaches_back_to_ms ?? null;
+  return (
+    <div class="dim small">
+      <p title={whole(findings.length)}>
+        {board.basis(largestOfEach(findings).length, findings.length)}{" "}
+        {reaches === null ? board.noHistory : board.reaches(moment(reaches))}
+      </p>
+      {past !== null && reaches !== null && reaches > past.since_ms && past.since_ms > 0 && (
+        <p class="gap-note">{board.tooShort}</p>
+      )}
+      {past !== null && past.left_out > 0 && <p class="gap-note">{board.leftOut(past.left_out)}</p>}
+    </div>
+  );
+}
+
+function Filled({ findings, since }: { findings: readonly Finding[]; since: FindingSpan }) {
   const { board } = words.value;
   return (
     <>
       <section>
         <h2>{board.map}</h2>
         <p class="dim small">{board.mapHint}</p>
-        <HeatMapTable findings={findings} />
+        <HeatMapTable findings={findings} since={since} />
       </section>
       <section>
         <h2>{board.functions}</h2>
-        <LeakingTable findings={findings} />
+        <LeakingTable findings={findings} since={since} />
       </section>
       <section>
         <h2>{board.times}</h2>
         <div class="columns">
-          <TimesOf title={board.detect} times={detectionTimes(findings)} />
-          <TimesOf title={board.resolve} times={resolutionTimes(findings)} />
+          <TimesOf
+            title={board.detect}
+            times={detectionTimes(findings)}
+            to={address("/findings", { since, state: "all" })}
+          />
+          <TimesOf
+            title={board.resolve}
+            times={resolutionTimes(findings)}
+            to={address("/findings", { since, state: "resolved" })}
+          />
         </div>
       </section>
     </>
@@ -58,7 +93,8 @@ function Filled({ findings }: { findings: readonly Finding[] }) {
 
 export default function Board() {
   const { board } = words.value;
-  const { data, error } = useSource(findingsSource);
+  const since = spanOf(place.value.query) ?? "24h";
+  const { data, error } = useSource(pastFindingsSource(since));
   if (error) return <Refused error={error} />;
   if (!data) return <Loading />;
   // Drills are no trouble of anybody's.
@@ -67,14 +103,18 @@ export default function Board() {
     <>
       <div class="view-head">
         <h1>{board.title}</h1>
+        <Segments
+          name={board.range}
+          value={since}
+          options={FINDING_SPANS.map((word) => [word, board.ranges[word]])}
+          onChoose={(word) => change({ since: word })}
+        />
       </div>
-      <p class="dim small" title={whole(findings.length)}>
-        {board.basis(findings.length)}
-      </p>
+      <Basis findings={findings} past={data.past} />
       {findings.length === 0 ? (
         <Empty title={board.empty} hint={board.emptyHint} />
       ) : (
-        <Filled findings={findings} />
+        <Filled findings={findings} since={since} />
       )}
     </>
   );

@@ -1,5 +1,5 @@
 // The map of endpoints and packages, as a table that also a screen reader can go through.
-import type { Finding } from "../../api/findings.ts";
+import type { Finding, FindingSpan } from "../../api/findings.ts";
 import { whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
@@ -7,12 +7,24 @@ import { SeverityMark } from "../../parts/marks.tsx";
 import { address } from "../../router/place.ts";
 import { type Cell, type HeatMap, heatMap } from "./tally.ts";
 
-function Field({ cell, row, column }: { cell: Cell | undefined; row: string | null; column: string | null }) {
+interface FieldProps {
+  readonly cell: Cell | undefined;
+  readonly row: string | null;
+  readonly column: string | null;
+  readonly since: FindingSpan;
+}
+
+function Field({ cell, row, column, since }: FieldProps) {
   if (!cell) return <td class="nothing" />;
   return (
     <td class={cell.worst}>
       <a
-        href={address("/findings", { route: row ?? undefined, package: column ?? undefined })}
+        href={address("/findings", {
+          since,
+          state: "all",
+          route: row ?? undefined,
+          package: column ?? undefined,
+        })}
         title={words.value.board.of(cell.findings)}
       >
         <SeverityMark severity={cell.worst} />
@@ -43,7 +55,7 @@ function Head({ map }: { map: HeatMap }) {
   );
 }
 
-export function HeatMapTable({ findings }: { findings: readonly Finding[] }) {
+export function HeatMapTable({ findings, since }: { findings: readonly Finding[]; since: FindingSpan }) {
   const { board, findings: said } = words.value;
   const map = heatMap(findings);
   if (map.rows.length === 0) return <p class="dim">{said.empty}</p>;
@@ -58,7 +70,13 @@ export function HeatMapTable({ findings }: { findings: readonly Finding[] }) {
                 {row === null ? <span class="dim">{board.noRoute}</span> : <code>{printable(row)}</code>}
               </th>
               {map.columns.map((column) => (
-                <Field key={column ?? ""} cell={map.cell(row, column)} row={row} column={column} />
+                <Field
+                  key={column ?? ""}
+                  cell={map.cell(row, column)}
+                  row={row}
+                  column={column}
+                  since={since}
+                />
               ))}
             </tr>
           ))}

@@ -1,5 +1,5 @@
 // The functions that most leaked goroutines stand in.
-import type { Finding } from "../../api/findings.ts";
+import type { Finding, FindingSpan } from "../../api/findings.ts";
 import { percent, whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
@@ -9,7 +9,7 @@ import { leakingFunctions } from "./tally.ts";
 
 const TOP = 15;
 
-export function LeakingTable({ findings }: { findings: readonly Finding[] }) {
+export function LeakingTable({ findings, since }: { findings: readonly Finding[]; since: FindingSpan }) {
   const { board, findings: said } = words.value;
   const all = leakingFunctions(findings, Number.POSITIVE_INFINITY);
   const total = all.reduce((sum, { goroutines }) => sum + goroutines, 0);
@@ -48,8 +48,8 @@ export function LeakingTable({ findings }: { findings: readonly Finding[] }) {
                 <a
                   href={
                     ids.length === 1
-                      ? address(`/findings/${ids[0]}`)
-                      : address("/findings", { function: cause.function })
+                      ? address(`/findings/${ids[0]}`, { since, state: "all" })
+                      : address("/findings", { since, state: "all", function: cause.function })
                   }
                 >
                   {ids.length}

@@ -30,13 +30,23 @@ function largest(findings: readonly Finding[], key: (finding: Finding) => string
 
 const cellKey = (row: string | null, column: string | null) => JSON.stringify([row, column]);
 
+/** One of each finding, as it was when it was largest: it may have been there several times, and is one thing. */
+export function largestOfEach(findings: readonly Finding[]): Finding[] {
+  const found = new Map<string, Finding>();
+  for (const finding of findings) {
+    const known = found.get(finding.id);
+    if (!known || finding.count > known.count) found.set(finding.id, finding);
+  }
+  return [...found.values()];
+}
+
 export function heatMap(findings: readonly Finding[]): HeatMap {
-  const current = findings.filter(({ state }) => state !== "resolved");
-  const rows = largest(current, ({ key }) => key.route, ROWS_MAX);
-  const columns = largest(current, ({ key }) => key.package, COLUMNS_MAX);
+  const all = largestOfEach(findings);
+  const rows = largest(all, ({ key }) => key.route, ROWS_MAX);
+  const columns = largest(all, ({ key }) => key.package, COLUMNS_MAX);
   const cells = new Map<string, Cell>();
   let leftOut = 0;
-  for (const { key, count, severity } of current) {
+  for (const { key, count, severity } of all) {
     if (!rows.includes(key.route) || !columns.includes(key.package)) {
       leftOut += 1;
       continue;
@@ -52,7 +62,7 @@ export function heatMap(findings: readonly Finding[]): HeatMap {
   return { rows, columns, cell: (row, column) => cells.get(cellKey(row, column)), leftOut };
 }
 
-/** A function that leaked goroutines stand in, by what findings that are not over say. */
+/** A function that leaked goroutines stand in, by what findings say. */
 export interface Leaking {
   readonly cause: Cause;
   readonly goroutines: number;
@@ -65,8 +75,8 @@ export function leakingFunctions(findings: readonly Finding[], most: number): Le
     string,
     { cause: Cause; goroutines: number; findings: string[]; services: Set<string> }
   >();
-  for (const finding of findings) {
-    if (finding.family !== "leak" || finding.state === "resolved") continue;
+  for (const finding of largestOfEach(findings)) {
+    if (finding.family !== "leak") continue;
     for (const cause of finding.causes) {
       const key = JSON.stringify([cause.function, cause.file, cause.line]);
       const known = found.get(key) ?? { cause, goroutines: 0, findings: [], services: new Set<string>() };
@@ -103,17 +113,22 @@ export function timesOf(spans: readonly number[]): Times | undefined {
   };
 }
 
-/** From first seen to firing. What is pending has not been detected, so far. */
+/** From first seen to firing, each time that it was there. What is pending has not been detected, so far. */
 export function detectionTimes(findings: readonly Finding[]): Times | undefined {
-  const fired = findings.filter(({ state }) => state !== "pending");
-  return timesOf(fired.map((finding) => finding.firing_since_unix_ms - finding.first_seen_unix_ms));
+  return timesOf(
+    findings.flatMap(({ began_unix_ms, fired_unix_ms }) =>
+      fired_unix_ms === null ? [] : [fired_unix_ms - began_unix_ms],
+    ),
+  );
 }
 
-/** From firing to resolved. */
+/** From firing to resolved, each time. When some were resolved nobody saw: they are not counted. */
 export function resolutionTimes(findings: readonly Finding[]): Times | undefined {
   return timesOf(
-    findings.flatMap(({ resolved_at_unix_ms, firing_since_unix_ms }) =>
-      resolved_at_unix_ms === null ? [] : [resolved_at_unix_ms - firing_since_unix_ms],
+    findings.flatMap(({ state, resolved_at_unix_ms, fired_unix_ms }) =>
+      state !== "resolved" || resolved_at_unix_ms === null || fired_unix_ms === null
+        ? []
+        : [resolved_at_unix_ms - fired_unix_ms],
     ),
   );
 }

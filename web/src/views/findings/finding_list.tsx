@@ -32,7 +32,9 @@ function Line({ finding, isChosen }: { finding: Finding; isChosen: boolean }) {
         aria-current={isChosen ? "true" : undefined}
         href={address(
           `/findings/${encodeURIComponent(finding.id)}`,
-          place.value.path.startsWith("/findings") ? query : {},
+          place.value.path.startsWith("/findings")
+            ? { ...query, began: query.since && finding.began_unix_ms }
+            : {},
         )}
       >
         <SeverityMark severity={finding.severity} />
@@ -62,6 +64,12 @@ function Line({ finding, isChosen }: { finding: Finding; isChosen: boolean }) {
   );
 }
 
+/** Of a finding that was there several times, one may be chosen. */
+function isOfTime(finding: Finding): boolean {
+  const began = place.value.query.get("began");
+  return began === null || began === String(finding.began_unix_ms);
+}
+
 export function FindingList({
   findings,
   chosen,
@@ -72,7 +80,11 @@ export function FindingList({
   return (
     <ol class="finding-list">
       {findings.map((finding) => (
-        <Line key={finding.id} finding={finding} isChosen={finding.id === chosen} />
+        <Line
+          key={`${finding.id} ${finding.began_unix_ms}`}
+          finding={finding}
+          isChosen={finding.id === chosen && isOfTime(finding)}
+        />
       ))}
     </ol>
   );

@@ -1,12 +1,12 @@
 // Everything that is wrong: a list, and the finding that is chosen beside it.
 import "./findings.css";
-import type { Findings } from "../../api/findings.ts";
+import { FINDING_SPANS, type Findings, spanOf } from "../../api/findings.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { FilterField, NothingMatches } from "../../parts/filter_field.tsx";
 import { Empty, Loading, Refused } from "../../parts/notices.tsx";
-import { findingsSource, useSource } from "../../polling/sources.ts";
-import { address, change, place } from "../../router/place.ts";
+import { findingsSource, pastFindingsSource, useSource } from "../../polling/sources.ts";
+import { address, change, changed, place } from "../../router/place.ts";
 import type { ViewProps } from "../../router/routes.tsx";
 import { FindingDetail } from "./finding_detail.tsx";
 import {
@@ -26,10 +26,22 @@ function stateWord(state: StateFilter): string {
 }
 
 function Filters() {
-  const { findings, severity } = words.value;
+  const { board, findings, severity } = words.value;
   const filter = filterOf(place.value.query);
   return (
     <>
+      <select
+        aria-label={board.range}
+        value={spanOf(place.value.query) ?? ""}
+        onChange={(event) => change({ since: event.currentTarget.value, began: undefined })}
+      >
+        <option value="">{findings.remembered}</option>
+        {FINDING_SPANS.map((since) => (
+          <option key={since} value={since}>
+            {board.ranges[since]}
+          </option>
+        ))}
+      </select>
       <select
         aria-label={findings.state}
         value={filter.state}
@@ -75,20 +87,31 @@ function Only() {
 
 function Chosen({ all, id }: { all: Findings; id: string }) {
   const { findings } = words.value;
-  const finding = all.findings.find((known) => known.id === id);
+  const began = Number(place.value.query.get("began"));
+  const times = all.findings.filter((known) => known.id === id);
+  // It may have been there several times.
+  const finding = times.find(({ began_unix_ms }) => began_unix_ms === began) ?? times[0];
   return (
     <div class="finding-chosen">
       <a class="back" href={address("/findings", Object.fromEntries(place.value.query))}>
         ← {findings.back}
       </a>
-      {finding ? <FindingDetail key={id} finding={finding} /> : <Empty title={findings.gone} />}
+      {finding ? (
+        <FindingDetail key={id} finding={finding} />
+      ) : (
+        <>
+          <Empty title={findings.gone} />
+          <a href={changed({ since: "all", state: "all" })}>{findings.lookBack}</a>
+        </>
+      )}
     </div>
   );
 }
 
 export default function FindingsView({ parameters }: ViewProps) {
   const { findings } = words.value;
-  const { data, error } = useSource(findingsSource);
+  const since = spanOf(place.value.query);
+  const { data, error } = useSource(since ? pastFindingsSource(since) : findingsSource);
   const id = parameters.id;
   if (error) return <Refused error={error} />;
   if (!data) return <Loading />;

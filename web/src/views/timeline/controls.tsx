@@ -1,31 +1,11 @@
 // What the time line shows: who, by what, when, how many, compared with what.
 import type { ComponentChildren } from "preact";
 import { words } from "../../i18n/language.ts";
+import { Segments } from "../../parts/segments.tsx";
 import { agentNow } from "../../polling/clock.ts";
 import { change } from "../../router/place.ts";
 import { type Asked, BYS, COMPARES, durationMs, momentMs, momentWord, SPANS, TOPS } from "./question.ts";
 import { TargetChoice } from "./target_choice.tsx";
-
-interface ChoiceProps<W extends string> {
-  readonly name: string;
-  readonly value: string;
-  readonly options: readonly (readonly [W, string])[];
-  readonly onChoose: (word: W) => void;
-}
-
-/** A few words of which one holds. */
-function Segments<W extends string>({ name, value, options, onChoose }: ChoiceProps<W>) {
-  return (
-    <fieldset class="segments">
-      <legend>{name}</legend>
-      {options.map(([word, said]) => (
-        <button key={word} type="button" aria-pressed={word === value} onClick={() => onChoose(word)}>
-          {said}
-        </button>
-      ))}
-    </fieldset>
-  );
-}
 
 function Field({ name, children }: { name: string; children: ComponentChildren }) {
   return (

@@ -1,8 +1,8 @@
 // What a process or service did over any time that the history knows.
 import "./timeline.css";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { HistoryAnswer } from "../../api/history.ts";
-import type { Mark } from "../../charts/chart_paint.ts";
+import type { HistoryAnswer, Marks } from "../../api/history.ts";
+import { isQuiet, MARK_SHAPES, type Mark } from "../../charts/chart_paint.ts";
 import { StackedChart } from "../../charts/stacked_chart.tsx";
 import { totalsMoved } from "../../charts/stacking.ts";
 import { moment, span } from "../../format/figures.ts";
@@ -11,7 +11,7 @@ import { words } from "../../i18n/language.ts";
 import { Moment } from "../../parts/ages.tsx";
 import { Empty, Loading, Refused } from "../../parts/notices.tsx";
 import { agentNow } from "../../polling/clock.ts";
-import { historySource, targetsSource, useSource } from "../../polling/sources.ts";
+import { historySource, marksSource, targetsSource, useSource } from "../../polling/sources.ts";
 import { change, place } from "../../router/place.ts";
 import { Controls } from "./controls.tsx";
 import { marksOf } from "./marks.ts";
@@ -38,6 +38,15 @@ function useHeld<T>(latest: T | undefined, forget: string): T | undefined {
   return held.current.value;
 }
 
+const NOTHING_YET: Marks = { marks: [], left_out: 0 };
+
+/** What the history has marked in the time that is shown. */
+function useHappened({ target, since, until }: Asked, everyMs: number): Marks {
+  const question = { target, since, ...(until === undefined ? {} : { until }) };
+  const latest = useSource(marksSource(question, everyMs)).data;
+  return useHeld(latest, target) ?? NOTHING_YET;
+}
+
 /** Whether some looks could not tell apart what was asked for. */
 function lacksStacks(answer: HistoryAnswer): boolean {
   return answer.by === "stack" && answer.slots.some(({ counts_only }) => counts_only > 0);
@@ -60,15 +69,29 @@ function Basis({ answer }: { answer: HistoryAnswer }) {
   );
 }
 
-function Happened({ marks }: { marks: readonly Mark[] }) {
+/** Lines of the list: of more there are those that came last. */
+const LISTED = 200;
+
+function Happened({ marks, leftOut }: { marks: readonly Mark[]; leftOut: number }) {
+  const { timeline } = words.value;
   if (marks.length === 0) return null;
+  const listed = marks.slice(-LISTED);
+  const earlier = marks.length - listed.length + leftOut;
   return (
     <section>
-      <h2>{words.value.timeline.marks}</h2>
+      <h2>{timeline.marks}</h2>
+      {earlier > 0 && <p class="dim small">{timeline.earlierMarks(earlier)}</p>}
       <ol class="marks">
-        {marks.map(({ at_ms, text }) => (
-          <li key={`${at_ms} ${text}`}>
-            <Moment at={at_ms} /> {text}
+        {listed.map(({ at_ms, kind, text }) => (
+          <li key={`${at_ms} ${kind} ${text}`} class={isQuiet(kind) ? "quiet" : undefined}>
+            <Moment at={at_ms} />{" "}
+            <span class="mark-kind">
+              <svg class={`mark-shape ${kind}`} viewBox="0 0 10 10" aria-hidden="true">
+                <path d={MARK_SHAPES[kind]} />
+              </svg>
+              {timeline.markKinds[kind]}
+            </span>{" "}
+            {text}
           </li>
         ))}
       </ol>
@@ -98,6 +121,7 @@ function Past({ shown }: { shown: Asked }) {
   const everyMs = Math.min(Math.max(5_000, (durationMs(shown.since) ?? 0) / SLOTS), 60_000);
   const reading = useSource(historySource(question(shown), everyMs));
   const answer = useHeld(reading.data, `${shown.target} ${shown.by}`);
+  const happened = useHappened(shown, everyMs);
   const offset = answer && offsetMs(shown, answer);
   const compared = answer && offset !== undefined ? questionThen(shown, answer, offset) : undefined;
   const past = useSource(compared && historySource(compared));
@@ -120,7 +144,7 @@ function Past({ shown }: { shown: Asked }) {
       </>
     );
   }
-  const marks = marksOf(answer);
+  const marks = marksOf(answer, happened.marks);
   return (
     <div class={reading.data ? "past" : "past waiting"}>
       <StackedChart
@@ -145,7 +169,7 @@ function Past({ shown }: { shown: Asked }) {
           <DifferenceTable answer={answer} then={then} />
         </section>
       )}
-      <Happened marks={marks} />
+      <Happened marks={marks} leftOut={happened.left_out} />
     </div>
   );
 }

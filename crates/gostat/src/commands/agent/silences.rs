@@ -87,7 +87,7 @@ fn matcher(matcher: &Value) -> String {
     format!("{}{sign}{}", text("label"), text("pattern"))
 }
 
-fn now_unix_ms() -> u64 {
+pub(super) fn now_unix_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

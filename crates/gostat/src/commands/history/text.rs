@@ -250,11 +250,12 @@ pub(super) fn write_happened(
         let mut table = Table::new(&[
             ("MARK", Align::Left),
             ("AT", Align::Left),
-            ("PROCESS", Align::Left),
+            ("OF", Align::Left),
             ("TEXT", Align::Left),
         ]);
         for mark in marks {
-            table.row([mark.kind, &time(mark.at_ms), mark.process.as_deref().unwrap_or("-"), &mark.text]);
+            let of = mark.process.as_deref().or(mark.service.as_deref()).unwrap_or("-");
+            table.row([mark.kind, &time(mark.at_ms), of, &mark.text]);
         }
         writeln!(out)?;
         table.write(out)?;
