@@ -2,6 +2,7 @@
 // view, and what it tells as signals.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { poller } from "../polling/sources.ts";
 import type { Patch } from "./cells/texture.ts";
 import type { FilterTrouble } from "./filter/parse.ts";
 import type { Connection, FromWorker, Pinned, ShownCluster, Tick, ToWorker, Wants } from "./messages.ts";
@@ -57,12 +58,6 @@ export class Feed {
     this.say({ kind: "pause", on });
   }
 
-  /** The agent does not know the target any more. */
-  targetIsGone(why: string): void {
-    this.say({ kind: "stop" });
-    this.connection.value = { kind: "ended", why };
-  }
-
   /** Who has a rank in a cell of the map. */
   who(cell: number, rank: number): Promise<ShownRow | null> {
     this.#questions += 1;
@@ -81,6 +76,7 @@ export class Feed {
     switch (message.kind) {
       case "connection":
         this.connection.value = message.connection;
+        if (message.connection.kind === "login") poller.wantsLogin();
         break;
       case "clusters":
         this.clusters.value = [...this.clusters.value.slice(0, message.first), ...message.clusters];
@@ -134,6 +130,8 @@ export function useFeed(target: string, wants: Wants): Feed {
   useEffect(() => {
     users += 1;
     clearTimeout(ending);
+    // Whoever was sent away to log in is back.
+    if (current.connection.peek().kind === "login") current.say({ kind: "retry" });
     return () => {
       users -= 1;
       if (users > 0) return;

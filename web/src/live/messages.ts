@@ -20,8 +20,6 @@ export type ToWorker =
   | { readonly kind: "watch"; readonly url: string }
   | { readonly kind: "pause"; readonly on: boolean }
   | { readonly kind: "retry" }
-  /** There is nothing to connect to any more. */
-  | { readonly kind: "stop" }
   | { readonly kind: "filter"; readonly text: string }
   | { readonly kind: "wants"; readonly wants: Wants }
   /** All of the dots, or of the past, once more: the graphics card has lost them. */
@@ -34,6 +32,10 @@ export type Connection =
   | { readonly kind: "live" }
   | { readonly kind: "paused" }
   | { readonly kind: "reconnecting"; readonly why: string; readonly inMs: number }
+  /** The agent lets nobody in, and says why; it is asked again. */
+  | { readonly kind: "refused"; readonly why: string; readonly hint: string | null; readonly inMs: number }
+  /** The agent wants to know who asks. */
+  | { readonly kind: "login" }
   | { readonly kind: "ended"; readonly why: string };
 
 /** What a tick cost in the worker. */

@@ -107,8 +107,6 @@ addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
       return pause(data.on);
     case "retry":
       return socket?.open();
-    case "stop":
-      return socket?.close();
     case "filter":
       return filter(data.text);
     case "wants":

@@ -1,6 +1,6 @@
 // What is shown instead of data: nothing there yet, or a question that was refused.
 import type { ComponentChildren } from "preact";
-import type { ApiError } from "../api/client.ts";
+import type { ApiError } from "../api/refusal.ts";
 import { printable } from "../format/printable.ts";
 import { words } from "../i18n/language.ts";
 import { poller } from "../polling/sources.ts";

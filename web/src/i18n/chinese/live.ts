@@ -13,6 +13,7 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
   pausedAt: (at) => `已暂停于 ${at}`,
   reconnecting: (inTime, why) =>
     `连接已断开${why ? `（${why}）` : ""}；${inTime}后重试。当前显示的是断开前的内容。`,
+  refused: (inTime) => `代理目前不再接受实时查看；每 ${inTime}重试一次。`,
   ended: (why, at) => `已结束：${why}。${at ? `显示的是最后一次查看，${at}。` : ""}`,
   endedBefore: "无法实时查看：此进程已结束。",
   endedHint: "如果代理保留历史，可在时间线中查看它做过什么。",
@@ -21,6 +22,8 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
     live: "实时",
     paused: "已暂停",
     reconnecting: "连接已断开",
+    refused: "代理拒绝",
+    login: "代理需要令牌",
     ended: "进程已结束",
   },
   pause: "暂停",

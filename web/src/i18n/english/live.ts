@@ -12,6 +12,7 @@ const views = {
   pausedAt: (at: string) => `Paused at ${at}`,
   reconnecting: (inTime: string, why: string) =>
     `Connection lost${why ? ` (${why})` : ""}; trying again in ${inTime}. What you see is what was known before.`,
+  refused: (inTime: string) => `The agent lets nobody in now; asking again every ${inTime}`,
   ended: (why: string, at: string) =>
     `Ended: ${why}${at ? `. What you see is its last look, at ${at}` : ""}.`,
   endedBefore: "Nothing can be seen live: this process has ended.",
@@ -21,6 +22,8 @@ const views = {
     live: "Live",
     paused: "Paused",
     reconnecting: "Connection lost",
+    refused: "The agent refuses",
+    login: "The agent wants a token",
     ended: "The process has ended",
   },
   pause: "Pause",

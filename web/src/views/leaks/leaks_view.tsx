@@ -2,8 +2,9 @@
 import "./leaks.css";
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { ApiError, api } from "../../api/client.ts";
+import { api } from "../../api/client.ts";
 import type { LeakReport } from "../../api/leaks.ts";
+import { ApiError } from "../../api/refusal.ts";
 import { span, whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
