@@ -2,9 +2,10 @@
 // view, and what it tells as signals.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { counted } from "../gl/script_time.ts";
 import { poller } from "../polling/sources.ts";
 import type { Patch } from "./cells/texture.ts";
-import type { FilterTrouble } from "./filter/parse.ts";
+import type { FilterTrouble } from "./filter/expression.ts";
 import type { Connection, FromWorker, Pinned, ShownCluster, Tick, ToWorker, Wants } from "./messages.ts";
 import type { RowsAnswer, ShownRow } from "./rows/window.ts";
 import { type PastColumn, TICKS } from "./stacks/past.ts";
@@ -28,6 +29,8 @@ export class Feed {
   /** Columns of the past, the oldest first. The array grows in place; the signal counts how often it has. */
   readonly past: PastColumn[] = [];
   readonly pastVersion = signal(0);
+  /** The most that each cluster had in the past. */
+  pastMost: Uint32Array = new Uint32Array(0);
   readonly isPaused = signal(false);
   /** Who takes over changed dots. */
   onDots: ((patch: Patch) => void) | undefined;
@@ -43,7 +46,8 @@ export class Feed {
       type: "module",
       name: "goroutines",
     });
-    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
+    // What a message holds is unpacked when it is first looked at.
+    this.#worker.onmessage = (event: MessageEvent<FromWorker>) => counted(() => this.#hear(event.data));
     const url = new URL(`/api/v1/targets/${encodeURIComponent(target)}/live`, location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.say({ kind: "watch", url: url.href });
@@ -100,6 +104,7 @@ export class Feed {
       case "past":
         if (message.everything) this.past.length = 0;
         this.past.push(...message.columns);
+        this.pastMost = message.most;
         if (this.past.length > TICKS) this.past.splice(0, this.past.length - TICKS);
         this.pastVersion.value += 1;
         break;

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element cannot have only the rows in sight where they belong.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the table has the focus, and its keys choose a row.
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the keys of the table choose a row, too.
 // A goroutine as a row.
 import { span, UNKNOWN } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
@@ -16,9 +17,10 @@ interface RowProps {
   readonly number: number;
   readonly target: string;
   readonly isChosen: boolean;
+  readonly onChoose: () => void;
 }
 
-export function GoroutineRow({ row, number, target, isChosen }: RowProps) {
+export function GoroutineRow({ row, number, target, isChosen, onChoose }: RowProps) {
   const { live } = words.value;
   return (
     <div
@@ -26,6 +28,7 @@ export function GoroutineRow({ row, number, target, isChosen }: RowProps) {
       role="row"
       aria-rowindex={number + 1}
       aria-selected={isChosen}
+      onClick={onChoose}
     >
       <span role="cell" class="number">
         <a href={targetAddress(target, `/goroutines/${row.id}`)}>{row.id}</a>

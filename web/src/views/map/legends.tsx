@@ -68,3 +68,18 @@ export function AgeLegend() {
     </div>
   );
 }
+
+/** Colours of numbers up to the largest. */
+export function CountScale({ most }: { most: number }) {
+  return (
+    <div class="past-scale dim small">
+      1
+      <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+        {Array.from({ length: 50 }, (_, index) => (
+          <rect key={index} x={index * 2} y="0" width="2.2" height="8" fill={cividisCss(index / 49)} />
+        ))}
+      </svg>
+      {whole(most)}
+    </div>
+  );
+}

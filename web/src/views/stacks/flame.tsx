@@ -6,7 +6,7 @@ import { printable, splitFunction } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import type { Node } from "../../live/stacks/tree.ts";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
-import { change } from "../../router/place.ts";
+import { change, changeSoon, place } from "../../router/place.ts";
 import { colour, theme } from "../../theme/theme.ts";
 import { sharpen, useSize } from "../live/size.ts";
 import { FlameColours } from "./flame_colours.ts";
@@ -123,11 +123,13 @@ export function Flame(props: FlameProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSize(canvas);
   const [hovered, setHovered] = useState("");
-  const [chosen, setChosen] = useState("");
+  // A box by the short name of its path, as it is in the address.
+  const [chosen, setChosen] = useState(place.value.query.get("box") ?? "");
   const found = useMemo(() => boxesOf(root, focus), [root, focus]);
   const boxes = useMemo(() => found ?? boxesOf(root, undefined) ?? [], [found, root]);
   const rows = boxes.reduce((most, { depth }) => Math.max(most, depth), 0) + 1;
-  const shown = boxes.find(({ key }) => key === (hovered || chosen)) ?? boxes[0];
+  const chosenBox = useMemo(() => boxes.find(({ key }) => pathKey(key) === chosen), [boxes, chosen]);
+  const shown = (hovered ? boxes.find(({ key }) => key === hovered) : chosenBox) ?? boxes[0];
   const shade = theme.value;
   useEffect(() => {
     if (!canvas.current || !size) return;
@@ -143,13 +145,18 @@ export function Flame(props: FlameProps) {
     const x = (event.clientX - box.left) / box.width;
     return boxes.find((one) => one.depth === depth && x >= one.x && x < one.x + one.width);
   };
+  const choose = (box: Box | undefined) => {
+    const key = box?.parent ? pathKey(box.key) : "";
+    setChosen(key);
+    changeSoon({ box: key || undefined });
+  };
   const zoom = (box: Box | undefined) => change({ at: box?.parent ? pathKey(box.key) : undefined });
   const onKey = (event: KeyboardEvent) => {
-    const from = boxes.find(({ key }) => key === chosen) ?? boxes[0];
+    const from = chosenBox ?? boxes[0];
     const next = from && beside(boxes, from, wayOf(event.key, isIcicle));
     if (event.key === "Enter") zoom(from);
     else if (event.key === "Escape" && focus) zoom(undefined);
-    else if (next) setChosen(next.key);
+    else if (next) choose(next);
     else return;
     event.preventDefault();
   };
@@ -168,7 +175,7 @@ export function Flame(props: FlameProps) {
         onMouseLeave={() => setHovered("")}
         onClick={(event) => {
           const box = at(event);
-          setChosen(box?.key ?? "");
+          choose(box);
           if (box) zoom(box);
         }}
         onKeyDown={onKey}
