@@ -3,6 +3,7 @@ import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Compiling, compiling } from "./program.ts";
 import { counted } from "./script_time.ts";
+import { sharpen } from "./sharpen.ts";
 
 /** How it stands with the graphics card: nothing can be drawn unless it is ready. */
 export type Card = "starting" | "ready" | "lost" | "none";
@@ -47,6 +48,8 @@ export function useDrawing<D>(
       }
     };
     const begin = () => {
+      // A canvas that has its size before its context is made is not made twice.
+      sharpen(on, { width: on.clientWidth, height: on.clientHeight });
       const gl = on.getContext("webgl2", CONTEXT);
       if (!gl) return setCard("none");
       if (gl.isContextLost()) return setCard("lost");

@@ -34,6 +34,12 @@ export class FrameMeter {
     countRendering();
   }
 
+  /** The picture is there: what was done before, such as making a graphics context, was done once and is no frame's. */
+  begin(): void {
+    takeSpentMs();
+    this.#frames = [];
+  }
+
   /** A tick has come: uploads are for it from now on. */
   tick(): void {
     this.#bytes = 0;

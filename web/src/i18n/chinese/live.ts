@@ -67,6 +67,8 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
     others: "其他",
     otherStacks: "其他调用栈",
     waited: "已等待",
+    since: (at) => `自 ${at} 起`,
+    chosen: "所选内容：",
     label: (count) =>
       `${count} 个 goroutine 的分布图，每点一个：行是 P，列是正在做什么。下方有同样内容的表格。`,
     hint: "拖动以选择，点击调用栈或单元格；滚轮、双指或 + − 0 缩放，拖动或方向键移动，放大后按住 Shift 拖动以选择。",

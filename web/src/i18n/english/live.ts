@@ -68,6 +68,8 @@ const views = {
     others: "others",
     otherStacks: "other stacks",
     waited: "waited",
+    since: (at: string) => `since ${at}`,
+    chosen: "What was chosen:",
     label: (count: string) =>
       `Map of ${count} goroutines, one dot each: rows are Ps, columns what they do. The same as a table is below.`,
     hint: "Drag to choose, click a stack or a cell; wheel, pinch or + − 0 to zoom, drag or arrows to move, Shift-drag to choose when zoomed.",

@@ -12,7 +12,7 @@ import type { RowsAnswer } from "../../live/rows/window.ts";
 import { changeSoon, go, place } from "../../router/place.ts";
 import { useSize } from "../live/size.ts";
 import { targetAddress } from "../live/target_head.tsx";
-import { GoroutineRow, ROW_PX } from "./row.tsx";
+import { GoroutineRow, rowPx } from "./row.tsx";
 
 /** The goroutine whose row is chosen. */
 export function chosenId(): number | undefined {
@@ -70,16 +70,16 @@ export function GoroutineTable({ feed, heads, onSeen }: TableProps) {
   const [scrollTop, setScrollTop] = useState(0);
   const answer = feed.rows.value;
   const [chosen, setChosen] = useChosen(answer);
-  const total = answer?.total ?? 0;
+  const [total, height] = [answer?.total ?? 0, rowPx()];
   const view = size?.height ?? 600;
-  const seen = scrolled(total, ROW_PX, view, scrollTop);
+  const seen = scrolled(total, height, view, scrollTop);
   useEffect(() => onSeen(seen.first, seen.count), [seen.first, seen.count]);
   const rows = answer ? answer.rows.slice(Math.max(0, seen.first - answer.first)) : [];
 
   const reveal = (row: number) => {
     const isSeen = row > seen.first && row < seen.first + seen.count - 2;
     if (isSeen || !scroller.current) return;
-    scroller.current.scrollTop = scrollFor(row - Math.floor(seen.count / 2), total, ROW_PX, view);
+    scroller.current.scrollTop = scrollFor(row - Math.floor(seen.count / 2), total, height, view);
   };
   // An address with a row leads to it, once.
   const isRevealed = useRef(chosenId() === undefined);
@@ -97,7 +97,7 @@ export function GoroutineTable({ feed, heads, onSeen }: TableProps) {
     ];
     stood.current = chosen;
     if (was === chosen || was < 0 || chosen < 0 || !isSeen || !scroller.current) return;
-    scroller.current.scrollTop = scrollFor(seen.first + chosen - was, total, ROW_PX, view);
+    scroller.current.scrollTop = scrollFor(seen.first + chosen - was, total, height, view);
   }, [chosen]);
   const onKey = (event: KeyboardEvent) => {
     const row = answer?.rows[chosen - answer.first];

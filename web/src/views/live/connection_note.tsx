@@ -3,6 +3,7 @@ import { clock, span, whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import type { Feed } from "../../live/feed.ts";
+import { Said } from "../../parts/said.tsx";
 
 export function ConnectionNote({ feed }: { feed: Feed }) {
   const { live } = words.value;
@@ -50,10 +51,12 @@ export function RefusedNote({ feed }: { feed: Feed }) {
   if (connection.kind !== "refused") return null;
   return (
     <div class="refused" role="alert">
-      <p lang="en">{printable(connection.why)}</p>
+      <p>
+        <Said>{connection.why}</Said>
+      </p>
       {connection.hint && (
-        <p lang="en" class="dim">
-          {printable(connection.hint)}
+        <p class="dim">
+          <Said>{connection.hint}</Said>
         </p>
       )}
     </div>

@@ -33,11 +33,13 @@ function Filter({ feed }: { feed: Feed }) {
         aria-invalid={trouble !== undefined}
         onInput={(event) => change({ q: event.currentTarget.value || undefined }, "replace")}
       />
-      <span class={`small ${trouble ? "trouble" : "dim"}`} role="status">
-        {trouble && text === q
-          ? live.filterTroubles[trouble](printable(what))
-          : q && tick && live.matched(whole(tick.matched), whole(tick.total))}
+      <span class="small trouble" role="status">
+        {trouble && text === q && live.filterTroubles[trouble](printable(what))}
       </span>
+      {/* This changes with each tick: whoever does not see it is not told each time. */}
+      {!trouble && q && tick && (
+        <span class="small dim">{live.matched(whole(tick.matched), whole(tick.total))}</span>
+      )}
       {q && (
         <button type="button" class="quiet" onClick={() => change({ q: undefined })}>
           {words.value.says.clearFilter}

@@ -21,6 +21,8 @@ import { PileNames } from "./pile_names.tsx";
 import { useCamera } from "./use_camera.ts";
 import { useDots } from "./use_dots.ts";
 
+const isTouch = matchMedia("(pointer: coarse)").matches;
+
 interface DotMapProps {
   readonly feed: Feed;
   readonly tick: Tick;
@@ -128,12 +130,12 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
               }}
             />
           )}
-          {hovered && <Hovering feed={feed} tick={tick} hovered={hovered} />}
+          {hovered && <Hovering feed={feed} tick={tick} hovered={hovered} width={size?.width ?? 0} />}
         </div>
       </div>
       <div class="map-foot">
         <p class="dim small">
-          {live.map.hint} {camera.zoom > 1 && `${compact(camera.zoom)}×`}
+          {isTouch ? live.map.hintTouch : live.map.hint} {camera.zoom > 1 && `${compact(camera.zoom)}×`}
         </p>
         <FrameCost meter={meter} tick={tick} />
       </div>

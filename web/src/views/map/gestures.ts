@@ -13,6 +13,9 @@ export interface Rectangle {
 }
 
 export interface Gestures {
+  /** Where the page is scrolled over the picture, and where it has keys of its own. */
+  readonly wheelNeedsCtrl?: boolean;
+  readonly hasOwnKeys?: boolean;
   readonly camera: () => Camera;
   readonly setCamera: (camera: Camera) => void;
   /** While a rectangle is drawn; `undefined` when it is not any more. */
@@ -116,6 +119,7 @@ class Pointers {
     const camera = gestures.camera();
     // The page scrolls where there is nothing to make smaller.
     if (event.deltaY > 0 && camera.zoom === 1) return;
+    if (gestures.wheelNeedsCtrl && !event.ctrlKey) return;
     event.preventDefault();
     const [x, y] = this.#point(event);
     const by = Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.0022));
@@ -126,7 +130,7 @@ class Pointers {
     const gestures = this.gestures();
     const { clientWidth: width, clientHeight: height } = this.element;
     const camera = gestures.camera();
-    const next = byKey(event.key, camera, width, height);
+    const next = gestures.hasOwnKeys ? undefined : byKey(event.key, camera, width, height);
     if (!next) return;
     event.preventDefault();
     gestures.setCamera(next);

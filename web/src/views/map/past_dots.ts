@@ -18,6 +18,7 @@ precision highp float;
 precision highp usampler2D;
 uniform usampler2D counts;
 uniform vec2 size;
+uniform float bottom;
 uniform int first;
 uniform int ticks;
 uniform vec2 seen;
@@ -27,7 +28,7 @@ uniform float most;
 uniform vec3 scale[${CIVIDIS_STOPS}];
 out vec4 result;
 void main() {
-  float y = (1.0 - gl_FragCoord.y / size.y) * float(rows);
+  float y = (1.0 - (gl_FragCoord.y - bottom) / size.y) * float(rows);
   int row = min(int(y), rows - 1);
   int tick = int(floor(mix(seen.x, seen.y, gl_FragCoord.x / size.x)));
   result = vec4(0.0);
@@ -96,10 +97,13 @@ export class PastDots {
 
   draw({ rows, seen, most }: PastLook): void {
     const gl = this.#gl;
-    const { width, height } = gl.canvas;
-    gl.viewport(0, 0, width, height);
+    const { width } = gl.canvas;
+    // The canvas has room for all rows, whether there are as many or not: another size would make it anew each time.
+    const height = (gl.canvas.height / ROWS_SHOWN) * Math.max(rows.length, 1);
+    gl.viewport(0, gl.canvas.height - height, width, height);
     const ticks = Math.min(this.#uploaded, TICKS);
     gl.uniform2f(this.#at("size"), width, height);
+    gl.uniform1f(this.#at("bottom"), gl.canvas.height - height);
     gl.uniform1i(this.#at("first"), this.#uploaded - ticks);
     gl.uniform1i(this.#at("ticks"), ticks);
     gl.uniform2f(this.#at("seen"), seen.from, seen.until);

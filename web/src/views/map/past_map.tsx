@@ -14,7 +14,7 @@ import { momentWord } from "../timeline/question.ts";
 import { CardNote } from "./card_note.tsx";
 import { type Rectangle, useGestures } from "./gestures.ts";
 import { CountScale } from "./legends.tsx";
-import { pastRows } from "./past_order.ts";
+import { pastRows, ROWS_SHOWN } from "./past_order.ts";
 import { PastRows, ROW_PX } from "./past_rows.tsx";
 import { cameraOf, columnsOf, type Window, windowOf, windowSaid, windowWord } from "./past_window.ts";
 import { usePastDots } from "./use_past_dots.ts";
@@ -129,7 +129,7 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
           style={{ height: `${rows.length * ROW_PX}px` }}
         >
           {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: as above. */}
-          <canvas ref={canvas} />
+          <canvas ref={canvas} style={{ height: `${ROWS_SHOWN * ROW_PX}px` }} />
           {brush && (
             <div
               class="map-brush"

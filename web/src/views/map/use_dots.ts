@@ -5,10 +5,10 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { type Card, Painter, useDrawing } from "../../gl/drawing.ts";
 import { FrameMeter } from "../../gl/frame_meter.ts";
 import { counted } from "../../gl/script_time.ts";
+import { sharpen } from "../../gl/sharpen.ts";
 import type { Feed } from "../../live/feed.ts";
 import type { Tick } from "../../live/messages.ts";
 import { theme } from "../../theme/theme.ts";
-import { sharpen } from "../live/size.ts";
 import type { Camera } from "./camera.ts";
 import { DOTS, Dots } from "./dots.ts";
 import { type Geometry, sameGeometry } from "./geometry.ts";
@@ -85,10 +85,11 @@ export function useDots(
       feed.hasMissedDots = true;
       return;
     }
+    meter.begin();
     if (feed.hasMissedDots) feed.say({ kind: "again" });
     feed.hasMissedDots = false;
     painter.request();
-  }, [card, feed, painter]);
+  }, [card, feed, painter, meter]);
   useEffect(
     () =>
       effect(() => {

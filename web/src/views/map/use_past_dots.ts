@@ -4,8 +4,9 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { type Card, Painter, useDrawing } from "../../gl/drawing.ts";
 import { FrameMeter } from "../../gl/frame_meter.ts";
 import { counted } from "../../gl/script_time.ts";
+import { sharpen } from "../../gl/sharpen.ts";
 import type { Feed } from "../../live/feed.ts";
-import { type Size, sharpen } from "../live/size.ts";
+import type { Size } from "../live/size.ts";
 import { PAST_DOTS, PastDots, type PastLook } from "./past_dots.ts";
 
 /** Draws the past of a feed on a canvas. */
@@ -33,7 +34,7 @@ export function usePastDots(
         if (!on || !drawn || !now.size) return false;
         const { size } = now;
         counted(() => {
-          sharpen(on, size);
+          sharpen(on, { width: size.width, height: on.clientHeight });
           drawn.upload(feed.past);
           drawn.draw(now.look);
         });
@@ -42,6 +43,9 @@ export function usePastDots(
       }),
     [canvas, dots, feed, meter],
   );
+  useEffect(() => {
+    if (card === "ready") meter.begin();
+  }, [card, meter]);
   const version = feed.pastVersion.value;
   useEffect(() => meter.tick(), [meter, version]);
   const { seen, most, rows } = look;

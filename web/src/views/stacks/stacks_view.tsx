@@ -27,7 +27,7 @@ function Search({ root, find }: { root: Node | undefined; find: string }) {
         onInput={(event) => change({ find: event.currentTarget.value || undefined }, "replace")}
       />
       {find && root && (
-        <span class="dim small" role="status">
+        <span class="dim small">
           {live.stacks.found(whole(count), percent(count / Math.max(root.tally.count, 1)))}
         </span>
       )}
