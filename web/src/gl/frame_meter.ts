@@ -1,6 +1,6 @@
-// What pictures cost on the page's thread: the time of our own script for each frame that is drawn, and what is uploaded.
+// What pictures cost on the page's thread: the time of our own script for each frame of the browser, and what is uploaded.
 import { signal } from "@preact/signals";
-import { countRendering, takeSpentMs } from "./script_time.ts";
+import { countRendering, onFrame, takeSpentMs } from "./script_time.ts";
 
 /** Figures of the last frames. */
 export interface FrameFigures {
@@ -13,7 +13,7 @@ export interface FrameFigures {
   /** At the last tick. */
   readonly uploadedBytes: number;
   readonly uploads: number;
-  /** Frames drawn in the last second. */
+  /** How often the picture was drawn in the last second. */
   readonly perSecond: number;
 }
 
@@ -27,11 +27,18 @@ export class FrameMeter {
   readonly figures = signal<FrameFigures | undefined>(undefined);
   #bytes = 0;
   #uploads = 0;
-  #frames: { at: number; ms: number }[] = [];
+  #frames: number[] = [];
   #telling: ReturnType<typeof setTimeout> | undefined;
+
+  readonly #drawn: number[] = [];
 
   constructor() {
     countRendering();
+  }
+
+  /** Listens to frames until the given function is called. */
+  listen(): () => void {
+    return onFrame((ms) => this.#frame(ms));
   }
 
   /** The picture is there: what was done before, such as making a graphics context, was done once and is no frame's. */
@@ -51,12 +58,18 @@ export class FrameMeter {
     this.#uploads += 1;
   }
 
-  /** A frame is drawn: all that our script did since the last one was for it. */
-  frame(): void {
-    const [now, ms] = [performance.now(), takeSpentMs()];
+  /** The picture was drawn. */
+  drew(): void {
+    const now = performance.now();
+    this.#drawn.push(now);
+    while ((this.#drawn[0] ?? now) < now - 1_000) this.#drawn.shift();
+  }
+
+  #frame(ms: number): void {
+    const now = performance.now();
     performance.clearMeasures(MARK);
     performance.measure(MARK, { start: now - ms, end: now });
-    this.#frames.push({ at: now, ms });
+    this.#frames.push(ms);
     if (this.#frames.length > 2 * KEPT) this.#frames = this.#frames.slice(-KEPT);
     this.#telling ??= setTimeout(() => this.#tell(), TOLD_EVERY_MS);
   }
@@ -64,7 +77,7 @@ export class FrameMeter {
   #tell(): void {
     this.#telling = undefined;
     const [now, kept] = [performance.now(), this.#frames.slice(-KEPT)];
-    const sorted = Float64Array.from(kept, ({ ms }) => ms).sort();
+    const sorted = Float64Array.from(kept).sort();
     const at = (share: number) => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0;
     this.figures.value = {
       medianMs: at(0.5),
@@ -73,7 +86,7 @@ export class FrameMeter {
       frames: kept.length,
       uploadedBytes: this.#bytes,
       uploads: this.#uploads,
-      perSecond: kept.filter((frame) => now - frame.at < 1_000).length,
+      perSecond: this.#drawn.filter((at) => now - at < 1_000).length,
     };
   }
 }

@@ -7,6 +7,23 @@ const EFFECTS_WITHIN_MS = 100;
 
 let spentMs = 0;
 let depth = 0;
+let isFrameAsked = false;
+const listeners = new Set<(ms: number) => void>();
+
+/** Tells of each frame of the browser before which our script did something: how long. Until the given function is called. */
+export function onFrame(listener: (ms: number) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** A frame is over when all that draws in it has run. */
+function endOfFrame(): void {
+  setTimeout(() => {
+    isFrameAsked = false;
+    const ms = takeSpentMs();
+    for (const listener of listeners) listener(ms);
+  });
+}
 
 /** Does something, and counts its time. What is counted inside of it is counted once. */
 export function counted<T>(what: () => T): T {
@@ -17,6 +34,10 @@ export function counted<T>(what: () => T): T {
   } finally {
     depth -= 1;
     if (depth === 0) spentMs += performance.now() - began;
+    if (!isFrameAsked && listeners.size > 0) {
+      isFrameAsked = true;
+      requestAnimationFrame(endOfFrame);
+    }
   }
 }
 

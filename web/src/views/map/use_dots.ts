@@ -50,6 +50,7 @@ export function useDots(
     }),
     [meter],
   );
+  useEffect(() => meter.listen(), [meter]);
   const { card, current: dots } = useDrawing(canvas, drawing);
   const latest = useRef(scene);
   latest.current = scene;
@@ -60,7 +61,7 @@ export function useDots(
         const [on, drawn] = [canvas.current, dots.current];
         if (!on || !drawn) return false;
         const isIncomplete = counted(() => paint(on, drawn, latest.current, placed));
-        meter.frame();
+        meter.drew();
         return isIncomplete;
       }),
     [canvas, dots, meter],

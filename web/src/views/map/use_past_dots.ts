@@ -24,6 +24,7 @@ export function usePastDots(
     }),
     [meter],
   );
+  useEffect(() => meter.listen(), [meter]);
   const { card, current: dots } = useDrawing(canvas, drawing);
   const latest = useRef({ look, size });
   latest.current = { look, size };
@@ -38,7 +39,7 @@ export function usePastDots(
           drawn.upload(feed.past);
           drawn.draw(now.look);
         });
-        meter.frame();
+        meter.drew();
         return false;
       }),
     [canvas, dots, feed, meter],
