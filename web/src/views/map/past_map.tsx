@@ -66,6 +66,9 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
   const version = feed.pastVersion.value;
   const { past } = feed;
   const rows = useMemo(() => pastRows(past, feed.pastMost, by), [past, feed, version, by]);
+  const clusters = feed.clusters.value;
+  // Moving the picture does not change them: forty names with addresses are most of what is rendered.
+  const names = useMemo(() => <PastRows rows={rows} clusters={clusters} />, [rows, clusters]);
   const most = rows.reduce((sum, row) => Math.max(sum, row.most), 0);
   const width = size?.width ?? 0;
   const room = Math.min(
@@ -118,7 +121,7 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
       <CardNote card={card} />
       {window && <Unseen feed={feed} window={window} onAll={() => time.set(undefined)} />}
       <div class={`past ${isDrawn ? "" : "undrawn"}`}>
-        <PastRows rows={rows} clusters={feed.clusters.value} />
+        {names}
         {/* biome-ignore-start lint/a11y/noNoninteractiveTabindex: keys zoom and move it; its numbers are beside it. */}
         <div
           class={`past-surface ${window ? "zoomed" : ""}`}
