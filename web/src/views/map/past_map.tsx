@@ -16,7 +16,7 @@ import { type Rectangle, useGestures } from "./gestures.ts";
 import { CountScale } from "./legends.tsx";
 import { pastRows, ROWS_SHOWN } from "./past_order.ts";
 import { PastRows, ROW_PX } from "./past_rows.tsx";
-import { cameraOf, columnsOf, type Window, windowOf, windowSaid, windowWord } from "./past_window.ts";
+import { cameraOf, columnsOf, timeAt, type Window, windowOf, windowSaid, windowWord } from "./past_window.ts";
 import { usePastDots } from "./use_past_dots.ts";
 
 /** A tick is at least this wide, and the picture begins with so many. */
@@ -114,7 +114,6 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
   });
 
   const hovered = at && { column: tickAt(at.x), row: rowAt(at.y) };
-  const [first, last] = [past[Math.max(0, Math.floor(seen.from))], past[Math.ceil(seen.until) - 1]];
   const isDrawn = card === "ready" || card === "starting";
   return (
     <>
@@ -161,8 +160,9 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
           )}
         </div>
         <div class="past-times dim small">
-          <span>{first ? clock(first.atUnixMs) : ""}</span>
-          <span>{last ? clock(last.atUnixMs) : clock(tick.atUnixMs)}</span>
+          {/* Of the edges, also where the page did not watch yet. */}
+          <span>{past.length > 0 ? clock(timeAt(past, seen.from)) : ""}</span>
+          <span>{clock(past.length > 0 ? timeAt(past, seen.until - 1) : tick.atUnixMs)}</span>
         </div>
       </div>
       <div class="map-foot">
