@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, test, vi } from "vitest";
-import { ApiError, api } from "../src/api/client.ts";
+import { api } from "../src/api/client.ts";
+import { ApiError } from "../src/api/refusal.ts";
 import { targetJson } from "./samples.ts";
 
 afterEach(() => vi.unstubAllGlobals());

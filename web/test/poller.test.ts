@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ApiError } from "../src/api/client.ts";
+import { ApiError } from "../src/api/refusal.ts";
 import { Poller } from "../src/polling/poller.ts";
 
 beforeEach(() => {

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import fc from "fast-check";
-import { beforeEach, expect, test } from "vitest";
-import { address, change, changed, go, pathOf, place } from "../src/router/place.ts";
+import { beforeEach, expect, test, vi } from "vitest";
+import { address, change, changed, changeSoon, go, pathOf, place } from "../src/router/place.ts";
 import { match, ROUTES, routeOf } from "../src/router/routes.tsx";
 
 beforeEach(() => go("/ui/"));
@@ -45,6 +45,21 @@ test("what is typed into a filter does not fill the history", () => {
   expect(history.length).toBe(before);
   change({ sort: "name" });
   expect(history.length).toBe(before + 1);
+});
+
+test("what moves with the pointer is in the address once it is still, and does not fill the history", () => {
+  vi.useFakeTimers();
+  go(address("/targets/1/map", { q: "a" }));
+  const before = history.length;
+  for (const view of ["2_0.1_0.1", "3_0.2_0.2"]) changeSoon({ view });
+  expect(location.search).toBe("?q=a");
+  vi.runAllTimers();
+  expect(location.search).toBe("?q=a&view=3_0.2_0.2");
+  expect(history.length).toBe(before);
+  changeSoon({ view: "4_0.2_0.2" });
+  change({ q: "b" });
+  expect(location.search).toBe("?q=b&view=4_0.2_0.2");
+  vi.useRealTimers();
 });
 
 test("keys of views are different", () => {

@@ -1,39 +1,56 @@
-// What pictures cost on the page's thread: the time of our own script in each frame that is drawn, and what is uploaded.
+// What pictures cost on the page's thread: the time of our own script for each frame of the browser, and what is uploaded.
 import { signal } from "@preact/signals";
+import { countRendering, onFrame, takeSpentMs } from "./script_time.ts";
 
 /** Figures of the last frames. */
 export interface FrameFigures {
-  readonly lastMs: number;
+  /** Milliseconds of script a frame: half of all frames took less, all but one of a hundred, and the longest. */
+  readonly medianMs: number;
+  readonly p99Ms: number;
   readonly worstMs: number;
+  /** Frames that these are of. */
+  readonly frames: number;
+  /** At the last tick. */
   readonly uploadedBytes: number;
   readonly uploads: number;
-  /** Frames drawn in the last second. */
+  /** How often the picture was drawn in the last second. */
   readonly perSecond: number;
 }
 
-const KEPT = 120;
+/** Frames that figures are of: twenty seconds, if sixty are drawn in each. */
+const KEPT = 1_200;
+/** Figures are told so often: telling them in each frame would cost more than drawing it. */
+const TOLD_EVERY_MS = 500;
 const MARK = "gostat.frame";
 
 export class FrameMeter {
   readonly figures = signal<FrameFigures | undefined>(undefined);
-  #ms = 0;
   #bytes = 0;
   #uploads = 0;
-  #frames: { at: number; ms: number }[] = [];
-  #lastUpload = { bytes: 0, uploads: 0 };
+  #frames: number[] = [];
+  #telling: ReturnType<typeof setTimeout> | undefined;
 
-  /** Work that counts for the next frame. */
-  work<T>(what: () => T): T {
-    const began = performance.now();
-    const result = what();
-    this.#ms += performance.now() - began;
-    return result;
+  readonly #drawn: number[] = [];
+
+  constructor() {
+    countRendering();
   }
 
-  /** What was done so far was preparation: shaders are compiled once. */
+  /** Listens to frames until the given function is called. */
+  listen(): () => void {
+    return onFrame((ms) => this.#frame(ms));
+  }
+
+  /** The picture is there: what was done before, such as making a graphics context, was done once and is no frame's. */
   begin(): void {
-    this.#ms = 0;
+    takeSpentMs();
     this.#frames = [];
+  }
+
+  /** A tick has come: uploads are for it from now on. */
+  tick(): void {
+    this.#bytes = 0;
+    this.#uploads = 0;
   }
 
   uploaded(bytes: number): void {
@@ -41,23 +58,35 @@ export class FrameMeter {
     this.#uploads += 1;
   }
 
-  /** A frame is drawn: what was done since the last one was for it. */
-  frame(): void {
+  /** The picture was drawn. */
+  drew(): void {
+    const now = performance.now();
+    this.#drawn.push(now);
+    while ((this.#drawn[0] ?? now) < now - 1_000) this.#drawn.shift();
+  }
+
+  #frame(ms: number): void {
     const now = performance.now();
     performance.clearMeasures(MARK);
-    performance.measure(MARK, { start: now - this.#ms, end: now });
-    this.#frames.push({ at: now, ms: this.#ms });
-    if (this.#frames.length > KEPT) this.#frames.shift();
-    if (this.#uploads > 0) this.#lastUpload = { bytes: this.#bytes, uploads: this.#uploads };
+    performance.measure(MARK, { start: now - ms, end: now });
+    this.#frames.push(ms);
+    if (this.#frames.length > 2 * KEPT) this.#frames = this.#frames.slice(-KEPT);
+    this.#telling ??= setTimeout(() => this.#tell(), TOLD_EVERY_MS);
+  }
+
+  #tell(): void {
+    this.#telling = undefined;
+    const [now, kept] = [performance.now(), this.#frames.slice(-KEPT)];
+    const sorted = Float64Array.from(kept).sort();
+    const at = (share: number) => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0;
     this.figures.value = {
-      lastMs: this.#ms,
-      worstMs: Math.max(...this.#frames.map(({ ms }) => ms)),
-      uploadedBytes: this.#lastUpload.bytes,
-      uploads: this.#lastUpload.uploads,
-      perSecond: this.#frames.filter(({ at }) => now - at < 1_000).length,
+      medianMs: at(0.5),
+      p99Ms: at(0.99),
+      worstMs: at(1),
+      frames: kept.length,
+      uploadedBytes: this.#bytes,
+      uploads: this.#uploads,
+      perSecond: this.#drawn.filter((at) => now - at < 1_000).length,
     };
-    this.#ms = 0;
-    this.#bytes = 0;
-    this.#uploads = 0;
   }
 }

@@ -2,8 +2,10 @@
 // view, and what it tells as signals.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { counted } from "../gl/script_time.ts";
+import { poller } from "../polling/sources.ts";
 import type { Patch } from "./cells/texture.ts";
-import type { FilterTrouble } from "./filter/parse.ts";
+import type { FilterTrouble } from "./filter/expression.ts";
 import type { Connection, FromWorker, Pinned, ShownCluster, Tick, ToWorker, Wants } from "./messages.ts";
 import type { RowsAnswer, ShownRow } from "./rows/window.ts";
 import { type PastColumn, TICKS } from "./stacks/past.ts";
@@ -27,6 +29,8 @@ export class Feed {
   /** Columns of the past, the oldest first. The array grows in place; the signal counts how often it has. */
   readonly past: PastColumn[] = [];
   readonly pastVersion = signal(0);
+  /** The most that each cluster had in the past. */
+  pastMost: Uint32Array = new Uint32Array(0);
   readonly isPaused = signal(false);
   /** Who takes over changed dots. */
   onDots: ((patch: Patch) => void) | undefined;
@@ -42,7 +46,8 @@ export class Feed {
       type: "module",
       name: "goroutines",
     });
-    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
+    // What a message holds is unpacked when it is first looked at.
+    this.#worker.onmessage = (event: MessageEvent<FromWorker>) => counted(() => this.#hear(event.data));
     const url = new URL(`/api/v1/targets/${encodeURIComponent(target)}/live`, location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.say({ kind: "watch", url: url.href });
@@ -55,12 +60,6 @@ export class Feed {
   pause(on: boolean): void {
     this.isPaused.value = on;
     this.say({ kind: "pause", on });
-  }
-
-  /** The agent does not know the target any more. */
-  targetIsGone(why: string): void {
-    this.say({ kind: "stop" });
-    this.connection.value = { kind: "ended", why };
   }
 
   /** Who has a rank in a cell of the map. */
@@ -81,6 +80,7 @@ export class Feed {
     switch (message.kind) {
       case "connection":
         this.connection.value = message.connection;
+        if (message.connection.kind === "login") poller.wantsLogin();
         break;
       case "clusters":
         this.clusters.value = [...this.clusters.value.slice(0, message.first), ...message.clusters];
@@ -104,6 +104,7 @@ export class Feed {
       case "past":
         if (message.everything) this.past.length = 0;
         this.past.push(...message.columns);
+        this.pastMost = message.most;
         if (this.past.length > TICKS) this.past.splice(0, this.past.length - TICKS);
         this.pastVersion.value += 1;
         break;
@@ -134,6 +135,8 @@ export function useFeed(target: string, wants: Wants): Feed {
   useEffect(() => {
     users += 1;
     clearTimeout(ending);
+    // Whoever was sent away to log in is back.
+    if (current.connection.peek().kind === "login") current.say({ kind: "retry" });
     return () => {
       users -= 1;
       if (users > 0) return;

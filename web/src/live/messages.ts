@@ -1,7 +1,7 @@
 // What the page and its worker say to each other.
 import type { Column } from "./cells/grid.ts";
 import type { Patch } from "./cells/texture.ts";
-import type { FilterTrouble } from "./filter/parse.ts";
+import type { FilterTrouble } from "./filter/expression.ts";
 import type { RowsAnswer, RowsQuestion, ShownRow } from "./rows/window.ts";
 import type { PastColumn } from "./stacks/past.ts";
 import type { Node } from "./stacks/tree.ts";
@@ -20,13 +20,12 @@ export type ToWorker =
   | { readonly kind: "watch"; readonly url: string }
   | { readonly kind: "pause"; readonly on: boolean }
   | { readonly kind: "retry" }
-  /** There is nothing to connect to any more. */
-  | { readonly kind: "stop" }
   | { readonly kind: "filter"; readonly text: string }
   | { readonly kind: "wants"; readonly wants: Wants }
   /** All of the dots, or of the past, once more: the graphics card has lost them. */
   | { readonly kind: "again" }
-  | { readonly kind: "pin"; readonly on: boolean }
+  /** A moment that others are compared with: now, one that was pinned before, or none. */
+  | { readonly kind: "pin"; readonly at: "now" | number | null }
   | { readonly kind: "who"; readonly question: number; readonly cell: number; readonly rank: number };
 
 export type Connection =
@@ -34,6 +33,10 @@ export type Connection =
   | { readonly kind: "live" }
   | { readonly kind: "paused" }
   | { readonly kind: "reconnecting"; readonly why: string; readonly inMs: number }
+  /** The agent lets nobody in, and says why; it is asked again. */
+  | { readonly kind: "refused"; readonly why: string; readonly hint: string | null; readonly inMs: number }
+  /** The agent wants to know who asks. */
+  | { readonly kind: "login" }
   | { readonly kind: "ended"; readonly why: string };
 
 /** What a tick cost in the worker. */
@@ -71,6 +74,8 @@ export interface Tick {
   /** Number of goroutines, and colour, by number of cluster. */
   readonly clusterCounts: Uint32Array;
   readonly clusterColours: readonly number[];
+  /** How long the oldest of each has waited, milliseconds; -1 if unknown. */
+  readonly clusterAges: Float64Array;
   readonly scheduler: Scheduler | null;
   readonly gaps: readonly Gap[];
   readonly lookMs: number;
@@ -89,7 +94,13 @@ export type FromWorker =
   | { readonly kind: "clusters"; readonly first: number; readonly clusters: readonly ShownCluster[] }
   | { readonly kind: "tick"; readonly tick: Tick }
   | { readonly kind: "dots"; readonly patch: Patch }
-  | { readonly kind: "past"; readonly everything: boolean; readonly columns: readonly PastColumn[] }
+  | {
+      readonly kind: "past";
+      readonly everything: boolean;
+      readonly columns: readonly PastColumn[];
+      /** The most that each cluster had in all of the past. */
+      readonly most: Uint32Array;
+    }
   | { readonly kind: "rows"; readonly answer: RowsAnswer }
   | { readonly kind: "stacks"; readonly root: Node; readonly pinned: Pinned | null }
   | { readonly kind: "who"; readonly question: number; readonly row: ShownRow | null };

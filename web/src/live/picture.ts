@@ -41,6 +41,20 @@ export class Picture {
     this.head = { ...head, cohorts: [], frames: [] };
   }
 
+  /** As it is now; what becomes of this one does not change it. */
+  copy(): Picture {
+    const copy = new Picture();
+    copy.head = this.head;
+    copy.places = this.places;
+    copy.ids = this.ids.slice(0, this.places);
+    copy.sinceMs = this.sinceMs.slice(0, this.places);
+    copy.cohortOf = this.cohortOf.slice(0, this.places);
+    copy.ps = this.ps.slice(0, this.places);
+    copy.cohorts = new Map(this.cohorts);
+    copy.frames = new Map(this.frames);
+    return copy;
+  }
+
   /** The cohort of a place; `undefined` if nobody is there. */
   cohortAt(place: number): Cohort | undefined {
     return this.cohorts.get(this.cohortOf[place] ?? 0);

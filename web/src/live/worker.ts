@@ -1,7 +1,9 @@
 // The worker: it has the connection and all goroutines, and tells the page only what is on the screen.
-import { type Expression, FilterError, parseFilter } from "./filter/parse.ts";
-import type { FromWorker, Pinned, TickCost, ToWorker, Wants } from "./messages.ts";
+import { type Expression, FilterError } from "./filter/expression.ts";
+import { parseFilter } from "./filter/parse.ts";
+import type { FromWorker, TickCost, ToWorker, Wants } from "./messages.ts";
 import { FrameSocket } from "./socket.ts";
+import type { Moment } from "./stacks/moment.ts";
 import { Watch } from "./watch.ts";
 import { read } from "./wire/frame.ts";
 
@@ -9,7 +11,7 @@ let watch = new Watch();
 let socket: FrameSocket | undefined;
 let wants: Wants = {};
 let expression: Expression | undefined;
-let pinned: Pinned | null = null;
+let pinned: Moment | undefined;
 let cost: TickCost = { bytes: 0, rows: 0, decodeMs: 0, applyMs: 0 };
 let isPaused = false;
 /** Clusters that the page was told of. */
@@ -31,7 +33,7 @@ async function take(bytes: ArrayBuffer): Promise<void> {
     decodeMs: decoded - began,
     applyMs: performance.now() - decoded,
   };
-  if (wants.past) post({ kind: "past", everything: false, columns: [column] });
+  if (wants.past) post({ kind: "past", everything: false, columns: [column], most: watch.past.most() });
   show(false);
 }
 
@@ -48,7 +50,23 @@ function show(everything: boolean): void {
     if (patch) post({ kind: "dots", patch }, [patch.texels.buffer]);
   }
   if (wants.rows) post({ kind: "rows", answer: watch.rows(wants.rows) });
-  if (wants.stacks) post({ kind: "stacks", root: watch.stacks(), pinned });
+  if (wants.stacks) tellStacks();
+}
+
+function tellStacks(): void {
+  const then = pinned && { atUnixMs: pinned.atUnixMs, root: pinned.stacks(expression) };
+  post({ kind: "stacks", root: watch.stacks(), pinned: then ?? null });
+}
+
+function tellPast(): void {
+  post({ kind: "past", everything: true, columns: watch.past.all(), most: watch.past.most() });
+}
+
+function pin(at: "now" | number | null): void {
+  if (at === "now") pinned = watch.moment();
+  // Only one is kept; where it is not the one that is asked for, that one is gone.
+  else if (at !== pinned?.atUnixMs) pinned = undefined;
+  if (watch.picture.head) tellStacks();
 }
 
 function filter(text: string): void {
@@ -69,7 +87,7 @@ function want(wanted: Wants): void {
   const before = wants;
   wants = wanted;
   const isNew = { dots: wanted.dots && !before.dots, past: wanted.past && !before.past };
-  if (isNew.past) post({ kind: "past", everything: true, columns: watch.past.all() });
+  if (isNew.past) tellPast();
   const onlyRows = before.dots === wanted.dots && before.stacks === wanted.stacks && wanted.rows;
   if (onlyRows && wanted.rows && watch.picture.head) post({ kind: "rows", answer: watch.rows(wanted.rows) });
   else show(isNew.dots === true);
@@ -107,18 +125,15 @@ addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
       return pause(data.on);
     case "retry":
       return socket?.open();
-    case "stop":
-      return socket?.close();
     case "filter":
       return filter(data.text);
     case "wants":
       return want(data.wants);
     case "again":
-      post({ kind: "past", everything: true, columns: watch.past.all() });
+      tellPast();
       return show(true);
     case "pin":
-      pinned = data.on ? { atUnixMs: watch.picture.head?.at_unix_ms ?? 0, root: watch.stacks() } : null;
-      return show(false);
+      return pin(data.at);
     case "who":
       return post({ kind: "who", question: data.question, row: watch.who(data.cell, data.rank) });
   }

@@ -1,9 +1,9 @@
 // What is shown instead of data: nothing there yet, or a question that was refused.
 import type { ComponentChildren } from "preact";
-import type { ApiError } from "../api/client.ts";
-import { printable } from "../format/printable.ts";
+import type { ApiError } from "../api/refusal.ts";
 import { words } from "../i18n/language.ts";
 import { poller } from "../polling/sources.ts";
+import { Said } from "./said.tsx";
 
 interface EmptyProps {
   readonly title: string;
@@ -34,8 +34,14 @@ export function Loading() {
 export function Refused({ error }: { error: ApiError }) {
   return (
     <div class="refused" role="alert">
-      <p>{printable(error.message)}</p>
-      {error.hint && <p class="dim">{printable(error.hint)}</p>}
+      <p>
+        <Said>{error.message}</Said>
+      </p>
+      {error.hint && (
+        <p class="dim">
+          <Said>{error.hint}</Said>
+        </p>
+      )}
       <button type="button" onClick={() => poller.refresh()}>
         {words.value.says.retry}
       </button>

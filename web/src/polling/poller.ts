@@ -4,7 +4,7 @@
 //   view ──subscribe──> entry (one for each question) ──due──> load ──> reading (a signal) ──> every view that has it
 //                                                             └─ failed: connection = away, one question tries again
 import { type Signal, signal } from "@preact/signals";
-import { ApiError } from "../api/client.ts";
+import { ApiError } from "../api/refusal.ts";
 
 /** A question that is asked from time to time. Sources of one key are one question. */
 export interface Source<T> {
@@ -82,6 +82,11 @@ export class Poller {
     if (state.kind === "away") this.connection.value = { ...state, retryAtMs: Date.now() };
     if (state.kind === "login") this.connection.value = { kind: "ok" };
     this.refresh();
+  }
+
+  /** The agent was asked otherwise, and wants to know by whom. */
+  wantsLogin(): void {
+    this.connection.value = { kind: "login" };
   }
 
   /** Nobody looks at the page, or somebody does again. */

@@ -39,6 +39,30 @@ export function changed(changes: Query): string {
   return address(place.value.path, { ...query, ...changes });
 }
 
+/** What moves with the pointer is put into the address once it has been still for so long: browsers refuse more. */
+const SETTLED_MS = 250;
+let unsettled: Query = {};
+let settling: ReturnType<typeof setTimeout> | undefined;
+
+/** Puts what has been changed into the address now. */
+function settle(): void {
+  clearTimeout(settling);
+  const changes = unsettled;
+  unsettled = {};
+  if (Object.keys(changes).length === 0) return;
+  const to = changed(changes);
+  if (to === location.pathname + location.search) return;
+  history.replaceState(history.state, "", to);
+  place.value = here();
+}
+
+/** Changes parts of the query of the current place as soon as they have stopped changing. */
+export function changeSoon(changes: Query): void {
+  unsettled = { ...unsettled, ...changes };
+  clearTimeout(settling);
+  settling = setTimeout(settle, SETTLED_MS);
+}
+
 /** Goes to an address of this page. A replaced place cannot be gone back to: for what changes as one types. */
 export function go(to: string, how: "push" | "replace" = "push"): void {
   if (how === "push") {
@@ -54,6 +78,7 @@ export function go(to: string, how: "push" | "replace" = "push"): void {
 
 /** Changes parts of the query of the current place. */
 export function change(changes: Query, how: "push" | "replace" = "push"): void {
+  settle();
   go(changed(changes), how);
 }
 
@@ -71,6 +96,8 @@ function follow(event: MouseEvent): void {
   if (link.origin !== location.origin || pathOf(link.pathname) === undefined) return;
   if (link.hash && link.pathname === location.pathname) return;
   event.preventDefault();
+  // Whoever comes back finds what was seen.
+  settle();
   go(link.pathname + link.search);
 }
 
@@ -78,7 +105,10 @@ function follow(event: MouseEvent): void {
 export function startRouter(): void {
   history.scrollRestoration = "manual";
   addEventListener("click", follow);
+  addEventListener("pagehide", settle);
   addEventListener("popstate", (event) => {
+    clearTimeout(settling);
+    unsettled = {};
     place.value = here();
     // What was seen before is drawn from answers that are kept, in the next frame.
     requestAnimationFrame(() => scrollTo(0, scrollOf(event.state)));

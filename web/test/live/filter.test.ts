@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Evaluator } from "../../src/live/filter/evaluate.ts";
-import { FilterError, parseFilter } from "../../src/live/filter/parse.ts";
+import { FilterError } from "../../src/live/filter/expression.ts";
+import { parseFilter } from "../../src/live/filter/parse.ts";
 import { durationMs, numberOf, quoted, waitClass } from "../../src/live/filter/text.ts";
 import { Picture } from "../../src/live/picture.ts";
 import { read } from "../../src/live/wire/frame.ts";

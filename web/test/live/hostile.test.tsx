@@ -60,7 +60,17 @@ const wait = {
 const chain: Chain = { ...end, id: 7, waits: [wait] };
 
 test.each([
-  ["row", <GoroutineRow key="row" row={row} number={0} target={HOSTILE} isChosen={false} />],
+  [
+    "row",
+    <GoroutineRow
+      key="row"
+      row={row}
+      number={0}
+      target={HOSTILE}
+      isChosen={false}
+      onChoose={() => undefined}
+    />,
+  ],
   ["note", <Who key="who" row={row} />],
   ["drawn chain", <ChainPicture key="picture" chain={chain} target={HOSTILE} />],
   ["written chain", <ChainText key="text" chain={chain} target={HOSTILE} />],

@@ -13,6 +13,7 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
   pausedAt: (at) => `已暂停于 ${at}`,
   reconnecting: (inTime, why) =>
     `连接已断开${why ? `（${why}）` : ""}；${inTime}后重试。当前显示的是断开前的内容。`,
+  refused: (inTime) => `代理目前不再接受实时查看；每 ${inTime}重试一次。`,
   ended: (why, at) => `已结束：${why}。${at ? `显示的是最后一次查看，${at}。` : ""}`,
   endedBefore: "无法实时查看：此进程已结束。",
   endedHint: "如果代理保留历史，可在时间线中查看它做过什么。",
@@ -21,6 +22,8 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
     live: "实时",
     paused: "已暂停",
     reconnecting: "连接已断开",
+    refused: "代理拒绝",
+    login: "代理需要令牌",
     ended: "进程已结束",
   },
   pause: "暂停",
@@ -44,8 +47,10 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
     tooDeep: () => "括号过多",
   },
   cost: {
-    title: "在此浏览器中测得：上一帧中本页脚本的时间，以及最近 120 帧中最长的时间",
-    script: (last, worst) => `脚本每帧 ${last} 毫秒（最长 ${worst}）`,
+    title:
+      "在此浏览器中测得：最近最多 1200 帧中，本页脚本每帧的全部时间（消息、渲染、绘制）；以及最近一次更新上传的数据",
+    script: (median, p99, worst, frames) =>
+      `脚本每帧 ${median} 毫秒（99%：${p99}，${frames} 帧中最长：${worst}）`,
     upload: (bytes, count) => `上传 ${bytes}，${count} 次`,
     worker: (decode, apply, bytes) => `Worker：${decode} + ${apply} 毫秒，${bytes}`,
     look: (ms) => `查看用时 ${ms} 毫秒`,
@@ -62,13 +67,21 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
     others: "其他",
     otherStacks: "其他调用栈",
     waited: "已等待",
+    since: (at) => `自 ${at} 起`,
+    chosen: "所选内容：",
     label: (count) =>
       `${count} 个 goroutine 的分布图，每点一个：行是 P，列是正在做什么。下方有同样内容的表格。`,
     hint: "拖动以选择，点击调用栈或单元格；滚轮、双指或 + − 0 缩放，拖动或方向键移动，放大后按住 Shift 拖动以选择。",
+    hintTouch: "轻点查看内容，再点一次选择；双指缩放和移动。",
+    noGl: "此浏览器无法用 WebGL 2 绘图，而分布图需要它：以下是其数字。",
+    lost: "浏览器收回了显卡，恢复后分布图会重新出现。以下是其数字。",
     asTable: "以表格显示",
     pastLabel: (count) => `最大的 ${count} 个调用栈的 goroutine 数随时间的变化；数字在旁边。`,
+    pastUnseen: (from, until, since) =>
+      `本页没有看到 ${from} 至 ${until}：从 ${since} 才开始查看。时间线可能知道那段时间。`,
+    pastAll: "显示已看到的全部",
     pastHint: (span) =>
-      `自本页开始查看以来，最多 ${span}。拖动可选择在该时段开始等待的 goroutine；点击一行查看其调用栈。`,
+      `自本页开始查看以来，最多 ${span}。拖动可选择在该时段开始等待的 goroutine；点击一行查看其调用栈；滚轮、双指或 + − 0 缩放。`,
   },
   table: {
     label: (count) => `${count} 个 goroutine`,
@@ -82,6 +95,7 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
       place: "位置",
       labels: "标签",
     },
+    keys: "各行；方向键选择，Enter 打开",
     sorted: (ms) => `排序用时 ${ms} 毫秒`,
     runtime: "运行时自身",
   },
@@ -92,6 +106,9 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
     byAge: "颜色：等待时长",
     pin: "从现在起比较",
     unpin: "停止比较",
+    pinGone: (at) => `${at} 的内容已不在：只有当时选定此时刻的页面拥有它，代理的历史中也没有它的调用栈。`,
+    pinFromHistory: (at) => `与代理历史中的 ${at} 比较：暖色为增加，冷色为减少`,
+    pinFiltered: "历史不支持过滤：清除过滤后才能与此时刻比较。",
     pinnedAt: (at) => `与 ${at} 比较：暖色为增加，冷色为减少`,
     search: "查找函数…",
     found: (count, share) => `${count} 个 goroutine（${share}）的调用栈中有它`,

@@ -108,6 +108,10 @@ export const liveDetails: Pick<Words["live"], "one" | "chain" | "scheduler" | "l
     nothing: "没有发现泄漏。",
     nothingHint: "就所查看的范围，没有已证明的，也没有疑似的。",
     verdicts: { proven: "已证明", suspected: "疑似" },
+    inShort: {
+      proven: (count, reason) => `${count} 个 goroutine 再也无法运行${reason && `，等待：${reason}`}。`,
+      suspected: (count, reason) => `${count} 个 goroutine 可能已经泄漏${reason && `，等待：${reason}`}。`,
+    },
     goroutines: (count) => `${count} 个 goroutine`,
     retained: (bytes) => `占用 ${bytes}`,
     oldest: (time) => `最久的已等待 ${time}`,

@@ -12,6 +12,7 @@ const views = {
   pausedAt: (at: string) => `Paused at ${at}`,
   reconnecting: (inTime: string, why: string) =>
     `Connection lost${why ? ` (${why})` : ""}; trying again in ${inTime}. What you see is what was known before.`,
+  refused: (inTime: string) => `The agent lets nobody in now; asking again every ${inTime}`,
   ended: (why: string, at: string) =>
     `Ended: ${why}${at ? `. What you see is its last look, at ${at}` : ""}.`,
   endedBefore: "Nothing can be seen live: this process has ended.",
@@ -21,6 +22,8 @@ const views = {
     live: "Live",
     paused: "Paused",
     reconnecting: "Connection lost",
+    refused: "The agent refuses",
+    login: "The agent wants a token",
     ended: "The process has ended",
   },
   pause: "Pause",
@@ -45,8 +48,10 @@ const views = {
     tooDeep: () => "too many parentheses",
   },
   cost: {
-    title: "Measured in this browser: our script's time in the last frame, and the longest of the last 120",
-    script: (last: string, worst: string) => `script ${last} ms a frame (longest ${worst})`,
+    title:
+      "Measured in this browser: all of our script's time for a frame (messages, rendering, drawing), of the last frames, at most 1200; what the last tick uploaded",
+    script: (median: string, p99: string, worst: string, frames: string) =>
+      `script ${median} ms a frame (99%: ${p99}, longest of ${frames}: ${worst})`,
     upload: (bytes: string, count: number) => `upload ${bytes} in ${count}`,
     worker: (decode: string, apply: string, bytes: string) => `worker: ${decode} + ${apply} ms for ${bytes}`,
     look: (ms: string) => `look ${ms} ms`,
@@ -63,14 +68,22 @@ const views = {
     others: "others",
     otherStacks: "other stacks",
     waited: "waited",
+    since: (at: string) => `since ${at}`,
+    chosen: "What was chosen:",
     label: (count: string) =>
       `Map of ${count} goroutines, one dot each: rows are Ps, columns what they do. The same as a table is below.`,
     hint: "Drag to choose, click a stack or a cell; wheel, pinch or + − 0 to zoom, drag or arrows to move, Shift-drag to choose when zoomed.",
+    hintTouch: "Tap to see what is there, tap it again to choose it; two fingers zoom and move.",
+    noGl: "This browser draws nothing with WebGL 2, which the map needs: here are its numbers.",
+    lost: "The browser took the graphics card away; the map comes back with it. Here are its numbers meanwhile.",
     asTable: "The same as a table",
     pastLabel: (count: number) =>
       `Goroutines of the ${count} largest stacks over time; the numbers are beside it.`,
+    pastUnseen: (from: string, until: string, since: string) =>
+      `This page has not seen ${from} to ${until}: it watches since ${since}. The time line may know that time.`,
+    pastAll: "Show all that was seen",
     pastHint: (span: string) =>
-      `Since this page began to watch, at most ${span}. Drag to choose goroutines whose wait began then; click a row for its stack.`,
+      `Since this page began to watch, at most ${span}. Drag to choose goroutines whose wait began then; click a row for its stack; wheel, pinch or + − 0 to zoom.`,
   },
   table: {
     label: (count: string) => `${count} goroutines`,
@@ -84,6 +97,7 @@ const views = {
       place: "Where",
       labels: "Labels",
     },
+    keys: "Rows; arrow keys choose one, Enter opens it",
     sorted: (ms: string) => `put in order in ${ms} ms`,
     runtime: "the runtime's own",
   },
@@ -94,6 +108,11 @@ const views = {
     byAge: "Colour: age",
     pin: "Compare from now on",
     unpin: "Stop comparing",
+    pinGone: (at: string) =>
+      `What there was at ${at} is gone: only the page that chose this moment had it, and the agent's history has no stacks of it.`,
+    pinFromHistory: (at: string) =>
+      `Compared with ${at}, from the agent's history: warm has grown, cool has shrunk`,
+    pinFiltered: "The history knows no filter: clear it to compare with this moment.",
     pinnedAt: (at: string) => `Compared with ${at}: warm has grown, cool has shrunk`,
     search: "Find functions…",
     found: (count: string, share: string) => `${count} goroutines, ${share}, have it in their stack`,

@@ -109,6 +109,13 @@ export const liveDetails = {
     nothing: "No leak was found.",
     nothingHint: "Nothing is proven and nothing is suspected, as far as was looked.",
     verdicts: { proven: "Proven", suspected: "Suspected" } as Readonly<Record<string, string>>,
+    /** What a group comes to, by its verdict, for languages that the agent does not speak. */
+    inShort: {
+      proven: (count: string, reason: string) =>
+        `${count} goroutines can never run again${reason && `; they wait: ${reason}`}.`,
+      suspected: (count: string, reason: string) =>
+        `${count} goroutines may have leaked${reason && `; they wait: ${reason}`}.`,
+    } as Readonly<Record<string, (count: string, reason: string) => string>>,
     goroutines: (count: string) => `${count} goroutines`,
     retained: (bytes: string) => `retain ${bytes}`,
     oldest: (time: string) => `the oldest waits for ${time}`,

@@ -4,8 +4,8 @@ import type { Picture } from "../picture.ts";
 import { stackKey } from "../stacks/clusters.ts";
 import { packageOf } from "../stacks/own_function.ts";
 import type { Cohort } from "../wire/head.ts";
+import type { Comparison, Expression } from "./expression.ts";
 import type { TextField } from "./fields.ts";
-import type { Comparison, Expression } from "./parse.ts";
 import { waitClass } from "./text.ts";
 
 /** What a cohort alone says: yes, no, or that it depends on the goroutine. */

@@ -1,61 +1,8 @@
 // Understands the text of a filter: the language of `gostat dump --filter` (crates/analysis/src/filter), and words that
 // stand alone, which are looked for in functions, files, reasons and labels.
-import {
-  type Field,
-  fieldNamed,
-  type Mark,
-  type NumberField,
-  STATES,
-  type TextField,
-  WAITS,
-} from "./fields.ts";
-import { durationMs, numberOf } from "./text.ts";
-
-export type Comparison = "=" | "<" | "<=" | ">" | ">=";
-
-export type Expression =
-  | { readonly kind: "and" | "or"; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: "not"; readonly inner: Expression }
-  | { readonly kind: "mark"; readonly mark: Mark }
-  | { readonly kind: "text"; readonly field: TextField; readonly test: (text: string) => boolean }
-  | { readonly kind: "word"; readonly word: string }
-  | {
-      readonly kind: "number";
-      readonly field: NumberField | "age";
-      readonly how: Comparison;
-      readonly value: number;
-    };
-
-/** What is wrong with a filter. Words for each are in the dictionaries. */
-export type FilterTrouble =
-  | "term"
-  | "unclosed"
-  | "unclosedQuote"
-  | "elsewhere"
-  | "unknownField"
-  | "needsComparison"
-  | "takesNoValue"
-  | "badOperator"
-  | "value"
-  | "badValue"
-  | "badPattern"
-  | "tooDeep";
-
-export class FilterError extends Error {
-  readonly trouble: FilterTrouble;
-  /** What was written. */
-  readonly what: string;
-  /** Where, in characters from 0. */
-  readonly position: number;
-
-  constructor(trouble: FilterTrouble, position: number, what = "") {
-    super(`${trouble} at ${position}: ${what}`);
-    this.name = "FilterError";
-    this.trouble = trouble;
-    this.position = position;
-    this.what = what;
-  }
-}
+import { type Expression, FilterError } from "./expression.ts";
+import { type Field, fieldNamed } from "./fields.ts";
+import { comparable, tested } from "./term.ts";
 
 const DEPTH_MAX = 64;
 const OPERATORS = ["==", "!=", "!~", "=~", "<=", ">=", "=", "~", "<", ">"];
@@ -200,52 +147,4 @@ function endsValue(text: string, start: number, at: number): boolean {
   if (character !== ")") return false;
   const before = text.slice(start, at);
   return before.split("(").length <= before.split(")").length;
-}
-
-/** The field, if something can be compared with it. */
-function comparable(field: Field | undefined, name: string, start: number): Field {
-  if (!field) throw new FilterError("unknownField", start, name);
-  if (field.kind === "elsewhere") throw new FilterError("elsewhere", start, name);
-  if (field.kind === "mark") throw new FilterError("takesNoValue", start, name);
-  return field;
-}
-
-interface Where {
-  readonly name: string;
-  readonly start: number;
-  readonly at: number;
-}
-
-function tested(field: Field, operator: string, value: string, where: Where): Expression {
-  const isEquality = ["=", "==", "!="].includes(operator);
-  if (field.kind === "text") {
-    if (isEquality) return { kind: "text", field: field.field, test: equals(field.field, value, where.at) };
-    if (operator !== "~" && operator !== "=~" && operator !== "!~") {
-      throw new FilterError("badOperator", where.start, `${where.name}${operator}`);
-    }
-    return { kind: "text", field: field.field, test: searches(value, where.at) };
-  }
-  if (operator.includes("~")) throw new FilterError("badOperator", where.start, `${where.name}${operator}`);
-  const how = isEquality ? "=" : (operator as Comparison);
-  const isAge = field.kind === "age";
-  const number = isAge ? durationMs(value) : numberOf(value);
-  if (number === undefined || (field.kind !== "age" && field.kind !== "number")) {
-    throw new FilterError("badValue", where.at, value);
-  }
-  return { kind: "number", field: isAge ? "age" : field.field, how, value: number };
-}
-
-function equals(field: TextField, value: string, at: number): (text: string) => boolean {
-  const known = field === "state" ? STATES : field === "waits" ? WAITS : undefined;
-  if (known && !known.includes(value)) throw new FilterError("badValue", at, value);
-  return (text) => text === value;
-}
-
-function searches(pattern: string, at: number): (text: string) => boolean {
-  try {
-    const expression = new RegExp(pattern, "u");
-    return (text) => expression.test(text);
-  } catch {
-    throw new FilterError("badPattern", at, pattern);
-  }
 }

@@ -10,6 +10,8 @@ export interface RowsQuestion {
   readonly descending: boolean;
   readonly first: number;
   readonly count: number;
+  /** The id of a goroutine whose row is asked for. */
+  readonly find?: number | undefined;
 }
 
 /** A goroutine as it is shown. */
@@ -30,6 +32,9 @@ export interface RowsAnswer {
   readonly first: number;
   readonly total: number;
   readonly rows: readonly ShownRow[];
+  /** Which row the goroutine has that was to be found; -1 if it has none. */
+  readonly foundAt: number;
+  readonly found: number | undefined;
   /** What putting them in order took, milliseconds. */
   readonly tookMs: number;
 }
@@ -61,5 +66,12 @@ export function windowOf(
   const first = Math.max(0, Math.min(question.first, order.length - 1));
   const places = order.subarray(first, first + Math.min(question.count, 500));
   const rows = [...places].flatMap((place) => shownRow(picture, place) ?? []);
-  return { first, total: order.length, rows, tookMs };
+  const { find } = question;
+  return { first, total: order.length, rows, foundAt: rowOf(picture, order, find), found: find, tookMs };
+}
+
+function rowOf(picture: Picture, order: Uint32Array, id: number | undefined): number {
+  if (id === undefined) return -1;
+  const place = picture.ids.subarray(0, picture.places).indexOf(id);
+  return place < 0 ? -1 : order.indexOf(place);
 }

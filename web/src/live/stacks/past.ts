@@ -22,6 +22,17 @@ export class Past {
     return column;
   }
 
+  /** The most that each cluster had at any tick. */
+  most(): Uint32Array {
+    const most = new Uint32Array(CLUSTERS_MAX);
+    for (const { counts } of this.#columns) {
+      for (let number = 0; number < counts.length; number += 1) {
+        if ((counts[number] ?? 0) > (most[number] ?? 0)) most[number] = counts[number] ?? 0;
+      }
+    }
+    return most;
+  }
+
   /** All columns, the oldest first. */
   all(): PastColumn[] {
     return [...this.#columns.slice(this.#next), ...this.#columns.slice(0, this.#next)];

@@ -22,7 +22,7 @@ export interface Node {
 }
 
 /** Goroutines of a cohort that are to be in the tree. */
-export interface Counted {
+interface Counted {
   readonly cohort: number;
   readonly count: number;
   readonly ageMs: number;
@@ -63,8 +63,33 @@ function pathOf(cohort: Cohort, picture: Picture): CodePlace[] {
   return stack.reverse().slice(0, DEPTH_MAX);
 }
 
+/** Stacks of all goroutines whose places pass. */
+export function stacksOf(picture: Picture, passes: (place: number) => boolean): Node {
+  const nowMs = picture.head?.at_monotonic_ms ?? 0;
+  const rooms = [...picture.cohorts.keys()].reduce((most, number) => Math.max(most, number), 0) + 1;
+  const [counts, ages, aged] = [new Uint32Array(rooms), new Float64Array(rooms), new Uint32Array(rooms)];
+  for (let place = 0; place < picture.places; place += 1) {
+    if (!passes(place)) continue;
+    const cohort = picture.cohortOf[place] ?? 0;
+    counts[cohort] = (counts[cohort] ?? 0) + 1;
+    const since = picture.sinceMs[place] ?? 0;
+    if (since <= 0) continue;
+    ages[cohort] = (ages[cohort] ?? 0) + Math.max(0, nowMs - since);
+    aged[cohort] = (aged[cohort] ?? 0) + 1;
+  }
+  const counted = [...picture.cohorts.keys()].map(
+    (cohort): Counted => ({
+      cohort,
+      count: counts[cohort] ?? 0,
+      ageMs: ages[cohort] ?? 0,
+      aged: aged[cohort] ?? 0,
+    }),
+  );
+  return treeOf(picture, counted);
+}
+
 /** The tree of cohorts, by function: lines would split what belongs together. */
-export function treeOf(picture: Picture, cohorts: readonly Counted[]): Node {
+function treeOf(picture: Picture, cohorts: readonly Counted[]): Node {
   const root = node("", "", 0);
   let nodes = 1;
   /** The child of a function; `undefined` if there are too many nodes for another. */

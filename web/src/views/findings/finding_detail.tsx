@@ -10,6 +10,7 @@ import { Moment } from "../../parts/ages.tsx";
 import { CopyButtons } from "../../parts/copy_buttons.tsx";
 import { kindWord, SeverityMark, StateWord } from "../../parts/marks.tsx";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
+import { Said, SaidInShort } from "../../parts/said.tsx";
 import { targetsSource, useSource } from "../../polling/sources.ts";
 import { address } from "../../router/place.ts";
 import { concerns } from "../overview/rows.ts";
@@ -23,6 +24,12 @@ function verdictWords(kind: string): string {
   if (kind === "leak_suspected") return verdicts.suspected;
   if (kind === "growth") return verdicts.growth;
   return kind === "cluster" ? verdicts.cluster : verdicts.other;
+}
+
+/** What the page's language says of a kind of finding. */
+function shortOf({ kind, count }: Finding): string | undefined {
+  const { inShort } = words.value.findings;
+  return Object.hasOwn(inShort, kind) ? inShort[kind]?.(whole(count)) : undefined;
 }
 
 function Part({ title, children }: { title: string; children: ComponentChildren }) {
@@ -112,7 +119,9 @@ export function FindingDetail({ finding }: { finding: Finding }) {
         <SeverityMark severity={finding.severity} /> {kindWord(finding.kind)} <StateWord finding={finding} />
       </h2>
       <p class="verdict">{verdictWords(finding.kind)}</p>
-      <p class="sentence">{printable(finding.sentence)}</p>
+      <p class="sentence">
+        <SaidInShort short={shortOf(finding)}>{finding.sentence}</SaidInShort>
+      </p>
       <div class="actions">
         <CopyButtons
           texts={[
@@ -128,7 +137,9 @@ export function FindingDetail({ finding }: { finding: Finding }) {
         <Part title={findings.evidence}>
           <ol class="evidence">
             {finding.evidence.map((line) => (
-              <li key={line}>{printable(line)}</li>
+              <li key={line}>
+                <Said>{line}</Said>
+              </li>
             ))}
           </ol>
         </Part>
@@ -140,7 +151,9 @@ export function FindingDetail({ finding }: { finding: Finding }) {
       )}
       {finding.fix && (
         <Part title={findings.fix}>
-          <p>{printable(finding.fix)}</p>
+          <p>
+            <Said>{finding.fix}</Said>
+          </p>
         </Part>
       )}
       <Part title={findings.growth}>

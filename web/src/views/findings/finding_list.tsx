@@ -5,6 +5,7 @@ import { decimal, whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { Age } from "../../parts/ages.tsx";
+import { ShowMore, useBounded } from "../../parts/bounded.tsx";
 import { kindWord, SeverityMark, StateWord } from "../../parts/marks.tsx";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
 import { address, place } from "../../router/place.ts";
@@ -77,15 +78,21 @@ export function FindingList({
   findings: readonly Finding[];
   chosen: string | undefined;
 }) {
+  const at =
+    chosen === undefined ? -1 : findings.findIndex((finding) => finding.id === chosen && isOfTime(finding));
+  const bounded = useBounded(findings, at);
   return (
-    <ol class="finding-list">
-      {findings.map((finding) => (
-        <Line
-          key={`${finding.id} ${finding.began_unix_ms}`}
-          finding={finding}
-          isChosen={finding.id === chosen && isOfTime(finding)}
-        />
-      ))}
-    </ol>
+    <>
+      <ol class="finding-list">
+        {bounded.shown.map((finding) => (
+          <Line
+            key={`${finding.id} ${finding.began_unix_ms}`}
+            finding={finding}
+            isChosen={finding.id === chosen && isOfTime(finding)}
+          />
+        ))}
+      </ol>
+      <ShowMore of={bounded} />
+    </>
   );
 }

@@ -1,5 +1,6 @@
 // Everything that is wrong: a list, and the finding that is chosen beside it.
 import "./findings.css";
+import { useMemo } from "preact/hooks";
 import { FINDING_SPANS, type Findings, spanOf } from "../../api/findings.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
@@ -113,10 +114,11 @@ export default function FindingsView({ parameters }: ViewProps) {
   const since = spanOf(place.value.query);
   const { data, error } = useSource(since ? pastFindingsSource(since) : findingsSource);
   const id = parameters.id;
+  const filter = filterOf(place.value.query);
+  // Ten thousand are sorted when they have come, not each time one is chosen.
+  const shown = useMemo(() => (data ? chosen(data.findings, filter) : []), [data, JSON.stringify(filter)]);
   if (error) return <Refused error={error} />;
   if (!data) return <Loading />;
-  const filter = filterOf(place.value.query);
-  const shown = chosen(data.findings, filter);
   return (
     <div class={id === undefined ? "findings" : "findings has-chosen"}>
       <div class="finding-column">

@@ -5,6 +5,7 @@ import type { Silence, Sink } from "../../api/findings.ts";
 import { moment, span, whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
+import { Said } from "../../parts/said.tsx";
 import { now } from "../../polling/clock.ts";
 import { poller } from "../../polling/sources.ts";
 
@@ -67,7 +68,11 @@ export function Receivers({ sinks }: { sinks: readonly Sink[] }) {
             <span class="dim small">
               {findings.receiver(whole(sink.sent), whole(sink.failed), whole(sink.waiting))}
             </span>
-            {sink.last_error && <div class="trouble small">{printable(sink.last_error)}</div>}
+            {sink.last_error && (
+              <div class="trouble small">
+                <Said>{sink.last_error}</Said>
+              </div>
+            )}
           </li>
         ))}
       </ul>

@@ -8,6 +8,7 @@ import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { CopyButtons } from "../../parts/copy_buttons.tsx";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
+import { Said, SaidInShort } from "../../parts/said.tsx";
 import { objectWords } from "../goroutine/chain_picture.tsx";
 import { targetAddress } from "../live/target_head.tsx";
 import { leakAsIssue, leakAsText } from "./leak_text.ts";
@@ -32,6 +33,13 @@ function At({ place }: { place: Place }) {
   );
 }
 
+/** What the page's language says of a verdict. */
+function shortOf({ verdict, count, wait_reason: reason }: Leak): string | undefined {
+  const { inShort } = words.value.live.leaks;
+  if (!Object.hasOwn(inShort, verdict)) return undefined;
+  return inShort[verdict]?.(whole(count), printable(reason ?? ""));
+}
+
 export function LeakGroup({ leak, target }: { leak: Leak; target: string }) {
   const { live } = words.value;
   const { leaks } = live;
@@ -49,19 +57,25 @@ export function LeakGroup({ leak, target }: { leak: Leak; target: string }) {
         <span class={`verdict ${leak.verdict}`}>{verdict}</span>
         <span class="leak-facts">{facts.join(" · ")}</span>
       </header>
-      <p class="leak-sentence">{printable(leak.sentence)}</p>
+      <p class="leak-sentence">
+        <SaidInShort short={shortOf(leak)}>{leak.sentence}</SaidInShort>
+      </p>
       <div class="columns">
         <div>
           <Named name={leaks.proof}>
             <ol class="proof">
               {leak.evidence.map((step) => (
-                <li key={step}>{printable(step)}</li>
+                <li key={step}>
+                  <Said>{step}</Said>
+                </li>
               ))}
             </ol>
           </Named>
           {leak.fix && (
             <Named name={leaks.fix}>
-              <p>{printable(leak.fix)}</p>
+              <p>
+                <Said>{leak.fix}</Said>
+              </p>
             </Named>
           )}
           <Named name={leaks.who}>

@@ -2,12 +2,14 @@
 import "./leaks.css";
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { ApiError, api } from "../../api/client.ts";
+import { api } from "../../api/client.ts";
 import type { LeakReport } from "../../api/leaks.ts";
+import { ApiError } from "../../api/refusal.ts";
 import { span, whole } from "../../format/figures.ts";
-import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
+import { kindWord } from "../../parts/marks.tsx";
 import { Empty } from "../../parts/notices.tsx";
+import { Said } from "../../parts/said.tsx";
 import type { ViewProps } from "../../router/routes.tsx";
 import { TargetHead } from "../live/target_head.tsx";
 import { LeakGroup } from "./leak_group.tsx";
@@ -78,7 +80,9 @@ function Report({ report, target, tookMs }: { report: LeakReport; target: string
           <p>{live.leaks.doubts}</p>
           <ul>
             {report.doubts.map((doubt) => (
-              <li key={doubt}>{printable(doubt)}</li>
+              <li key={doubt}>
+                <Said>{doubt}</Said>
+              </li>
             ))}
           </ul>
         </div>
@@ -93,8 +97,12 @@ function Report({ report, target, tookMs }: { report: LeakReport; target: string
           <ul>
             {report.pathologies.map(({ kind, evidence, fix }) => (
               <li key={kind}>
-                <strong>{printable(kind.replaceAll("_", " "))}</strong>: {printable(evidence)}{" "}
-                {fix && <span class="dim">{printable(fix)}</span>}
+                <strong>{kindWord(kind)}</strong>: <Said>{evidence}</Said>{" "}
+                {fix && (
+                  <span class="dim">
+                    <Said>{fix}</Said>
+                  </span>
+                )}
               </li>
             ))}
           </ul>
@@ -106,8 +114,12 @@ function Report({ report, target, tookMs }: { report: LeakReport; target: string
           <ul class="healthy-groups">
             {report.healthy.map(({ count, meaning, reason }) => (
               <li key={`${meaning} ${reason} ${count}`}>
-                <span class="number">{whole(count)}</span> {printable(reason)}{" "}
-                {meaning && <span class="dim">{printable(meaning)}</span>}
+                <span class="number">{whole(count)}</span> <Said>{reason}</Said>{" "}
+                {meaning && (
+                  <span class="dim">
+                    <Said>{meaning}</Said>
+                  </span>
+                )}
               </li>
             ))}
           </ul>
@@ -137,8 +149,14 @@ export default function LeaksView({ parameters }: ViewProps) {
       )}
       {of?.error && (
         <div class="refused" role="alert">
-          <p>{printable(of.error.message)}</p>
-          {of.error.hint && <p class="dim">{printable(of.error.hint)}</p>}
+          <p>
+            <Said>{of.error.message}</Said>
+          </p>
+          {of.error.hint && (
+            <p class="dim">
+              <Said>{of.error.hint}</Said>
+            </p>
+          )}
         </div>
       )}
       {of?.report && <Report report={of.report} target={target} tookMs={(of.endedMs ?? 0) - of.beganMs} />}

@@ -1,8 +1,9 @@
-// How it stands with the frames: live, paused, broken, or over. What is seen stays either way.
+// How it stands with the frames: live, paused, refused, broken, or over. What is seen stays either way.
 import { clock, span, whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import type { Feed } from "../../live/feed.ts";
+import { Said } from "../../parts/said.tsx";
 
 export function ConnectionNote({ feed }: { feed: Feed }) {
   const { live } = words.value;
@@ -19,6 +20,10 @@ export function ConnectionNote({ feed }: { feed: Feed }) {
         return live.pausedAt(at);
       case "reconnecting":
         return live.reconnecting(span(connection.inMs), printable(connection.why));
+      case "refused":
+        return live.refused(span(connection.inMs));
+      case "login":
+        return live.states.login;
       case "ended":
         return live.ended(printable(connection.why), at);
     }
@@ -31,11 +36,29 @@ export function ConnectionNote({ feed }: { feed: Feed }) {
       <span class="unseen" role="status">
         {live.states[connection.kind]}
       </span>
-      {connection.kind === "reconnecting" && (
+      {(connection.kind === "reconnecting" || connection.kind === "refused") && (
         <button type="button" class="quiet" onClick={() => feed.say({ kind: "retry" })}>
           {words.value.says.retry}
         </button>
       )}
     </span>
+  );
+}
+
+/** Why the agent lets nobody in: its own words, and what to do. */
+export function RefusedNote({ feed }: { feed: Feed }) {
+  const connection = feed.connection.value;
+  if (connection.kind !== "refused") return null;
+  return (
+    <div class="refused" role="alert">
+      <p>
+        <Said>{connection.why}</Said>
+      </p>
+      {connection.hint && (
+        <p class="dim">
+          <Said>{connection.hint}</Said>
+        </p>
+      )}
+    </div>
   );
 }

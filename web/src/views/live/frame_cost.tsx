@@ -14,8 +14,13 @@ export function FrameCost({ meter, tick }: { meter: FrameMeter; tick: Tick }) {
   const kib = (bytes: number) => `${decimal(bytes / 1_024)} KiB`;
   return (
     <p class="frame-cost dim small" title={live.cost.title}>
-      <span class={figures.lastMs > BUDGET_MS ? "trouble" : ""}>
-        {live.cost.script(figures.lastMs.toFixed(1), figures.worstMs.toFixed(1))}
+      <span class={figures.p99Ms > BUDGET_MS ? "trouble" : ""}>
+        {live.cost.script(
+          figures.medianMs.toFixed(1),
+          figures.p99Ms.toFixed(1),
+          figures.worstMs.toFixed(1),
+          whole(figures.frames),
+        )}
       </span>
       <span>{live.cost.upload(kib(figures.uploadedBytes), figures.uploads)}</span>
       <span>

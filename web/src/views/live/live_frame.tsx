@@ -7,10 +7,9 @@ import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import type { Feed } from "../../live/feed.ts";
 import { Empty, Loading } from "../../parts/notices.tsx";
-import { targetSource, useSource } from "../../polling/sources.ts";
 import { change, place } from "../../router/place.ts";
 import type { ViewName } from "../../router/routes.tsx";
-import { ConnectionNote } from "./connection_note.tsx";
+import { ConnectionNote, RefusedNote } from "./connection_note.tsx";
 import { TargetHead } from "./target_head.tsx";
 
 function Filter({ feed }: { feed: Feed }) {
@@ -34,11 +33,13 @@ function Filter({ feed }: { feed: Feed }) {
         aria-invalid={trouble !== undefined}
         onInput={(event) => change({ q: event.currentTarget.value || undefined }, "replace")}
       />
-      <span class={`small ${trouble ? "trouble" : "dim"}`} role="status">
-        {trouble && text === q
-          ? live.filterTroubles[trouble](printable(what))
-          : q && tick && live.matched(whole(tick.matched), whole(tick.total))}
+      <span class="small trouble" role="status">
+        {trouble && text === q && live.filterTroubles[trouble](printable(what))}
       </span>
+      {/* This changes with each tick: whoever does not see it is not told each time. */}
+      {!trouble && q && tick && (
+        <span class="small dim">{live.matched(whole(tick.matched), whole(tick.total))}</span>
+      )}
       {q && (
         <button type="button" class="quiet" onClick={() => change({ q: undefined })}>
           {words.value.says.clearFilter}
@@ -80,26 +81,10 @@ interface LiveFrameProps {
   readonly children: ComponentChildren;
 }
 
-/** An agent that has just begun finds its targets within this time. */
-const FOUND_IN_MS = 6_000;
-
-/** A connection that cannot be made does not say why: that the target has ended is known from elsewhere. */
-function useEnd(feed: Feed): void {
-  const { error } = useSource(targetSource(feed.target));
-  const { kind } = feed.connection.value;
-  const isGone = error?.status === 404 && (kind === "connecting" || kind === "reconnecting");
-  useEffect(() => {
-    if (!isGone) return undefined;
-    const timer = setTimeout(() => feed.targetIsGone(error.message), FOUND_IN_MS);
-    return () => clearTimeout(timer);
-  }, [feed, isGone]);
-}
-
 export function LiveFrame({ feed, here, hasFilter = true, controls, children }: LiveFrameProps) {
   const { live } = words.value;
   const tick = feed.tick.value;
   const connection = feed.connection.value;
-  useEnd(feed);
   const isOver = connection.kind === "ended" && !tick;
   return (
     <article class={`live-view ${connection.kind}`}>
@@ -111,9 +96,10 @@ export function LiveFrame({ feed, here, hasFilter = true, controls, children }: 
         {hasFilter && <Filter feed={feed} />}
         {controls}
       </div>
+      <RefusedNote feed={feed} />
       {tick && tick.total > 0 ? children : null}
       {tick && tick.total === 0 ? <Empty title={live.nobody} /> : null}
-      {!tick && !isOver && <Loading />}
+      {!tick && !isOver && connection.kind !== "refused" && <Loading />}
       {isOver && <Empty title={live.endedBefore} hint={live.endedHint} />}
     </article>
   );

@@ -18,11 +18,3 @@ export function useSize(element: RefObject<HTMLElement | null>): Size | undefine
   }, [element]);
   return size;
 }
-
-/** Makes a canvas as fine as the screen. */
-export function sharpen(canvas: HTMLCanvasElement, { width, height }: Size): void {
-  const ratio = Math.min(devicePixelRatio, 2);
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== w) canvas.width = w;
-  if (canvas.height !== h) canvas.height = h;
-}

@@ -1,6 +1,7 @@
 // Asks for the token of an agent that wants one. What was being looked at stays in the address.
 import { useState } from "preact/hooks";
-import { ApiError, api } from "../../api/client.ts";
+import { api } from "../../api/client.ts";
+import { ApiError } from "../../api/refusal.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { poller } from "../../polling/sources.ts";

@@ -43,3 +43,19 @@ export function moved(camera: Camera, dx: number, dy: number, width: number, hei
 export function onMap(camera: Camera, x: number, y: number): { x: number; y: number } {
   return { x: (x - camera.x) / camera.zoom, y: (y - camera.y) / camera.zoom };
 }
+
+/** What is seen in few words, the same on screens of all sizes: the zoom, and what is in the middle, from 0 to 1. */
+export function cameraWord(camera: Camera, width: number, height: number): string | undefined {
+  if (camera.zoom === 1 || width <= 0 || height <= 0) return undefined;
+  const middle = onMap(camera, width / 2, height / 2);
+  const parts = [camera.zoom.toFixed(2), (middle.x / width).toFixed(4), (middle.y / height).toFixed(4)];
+  return parts.map((part) => String(Number(part))).join("_");
+}
+
+/** What such words mean; everything, if they mean nothing. */
+export function cameraAt(word: string | undefined, width: number, height: number): Camera {
+  const parts = /^(\d{1,2}(?:\.\d{1,2})?)_([01](?:\.\d{1,4})?)_([01](?:\.\d{1,4})?)$/.exec(word ?? "");
+  if (!parts) return WHOLE;
+  const [zoom, x, y] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  return within({ zoom, x: width / 2 - x * width * zoom, y: height / 2 - y * height * zoom }, width, height);
+}

@@ -2,7 +2,7 @@
 import type { Column } from "../../live/cells/grid.ts";
 import { ROWS } from "../../live/cells/grid.ts";
 import { quoted } from "../../live/filter/text.ts";
-import type { ShownCluster } from "../../live/messages.ts";
+import type { ShownCluster, Tick } from "../../live/messages.ts";
 import type { Block } from "./geometry.ts";
 
 function columnTerm(column: Column, all: readonly Column[]): string {
@@ -41,6 +41,12 @@ export function filterOf(blocks: readonly Block[], columns: readonly Column[]): 
   });
   const ps = [...new Set(blocks.map(({ meaning }) => meaning.p))];
   return `${either(terms)} and ${rowTerm(ps)}`;
+}
+
+/** Since when the oldest goroutine of a cluster waits, Unix milliseconds; `undefined` if none is known to wait. */
+export function sinceOf(tick: Tick, cluster: number): number | undefined {
+  const age = tick.clusterAges[cluster] ?? -1;
+  return age < 0 ? undefined : tick.atUnixMs - age;
 }
 
 /** The cluster that has a colour. */

@@ -1,13 +1,12 @@
 // Draws the dots: one point each, placed by the graphics card from its cell and rank.
 import { CIVIDIS_STOPS, cividisUniform } from "../../gl/cividis.ts";
 import type { FrameMeter } from "../../gl/frame_meter.ts";
-import { program, rgb, texelTexture } from "../../gl/program.ts";
-import { type Patch, WIDTH } from "../../live/cells/texture.ts";
+import { rgb, texelTexture, Uniforms } from "../../gl/program.ts";
+import { WIDTH } from "../../live/cells/texture.ts";
 import { colour } from "../../theme/theme.ts";
 import type { Camera } from "./camera.ts";
 import type { Geometry } from "./geometry.ts";
-
-const CELLS = 4_096;
+import { StateTexture } from "./state_texture.ts";
 
 const VERTEX = `#version 300 es
 precision highp float;
@@ -34,7 +33,7 @@ vec3 age(float s) {
 
 void main() {
   uvec2 texel = texelFetch(state, ivec2(gl_VertexID & ${WIDTH - 1}, gl_VertexID / ${WIDTH}), 0).xy;
-  vec4 cell = texelFetch(cells, ivec2(texel.y & 0xfffu, 0), 0);
+  vec4 cell = texelFetch(cells, ivec2(texel.y & 0xffu, (texel.y >> 8) & 0xfu), 0);
   gl_Position = vec4(2.0, 2.0, 0.0, 1.0);
   gl_PointSize = 1.0;
   tint = vec4(0.0);
@@ -71,6 +70,12 @@ void main() {
   result = vec4(tint.rgb, 1.0) * tint.a * cover;
 }`;
 
+/** Cells are a texture of so many columns, of which only changed rows are uploaded: most goroutines are in its last. */
+const CELLS_WIDE = 256;
+const CELLS_HIGH = 16;
+
+export const DOTS = { vertex: VERTEX, fragment: FRAGMENT };
+
 export interface Look {
   readonly camera: Camera;
   readonly byAge: boolean;
@@ -80,36 +85,25 @@ export interface Look {
 }
 
 export class Dots {
+  readonly state: StateTexture;
   readonly #gl: WebGL2RenderingContext;
   readonly #meter: FrameMeter;
-  readonly #program: WebGLProgram;
-  readonly #state: WebGLTexture;
+  readonly #uniforms: Uniforms;
   readonly #cells: WebGLTexture;
-  readonly #uniforms = new Map<string, WebGLUniformLocation | null>();
-  #height = 0;
+  #placed = new Float32Array(CELLS_WIDE * CELLS_HIGH * 4);
 
-  /** `undefined` where there is no WebGL 2. */
-  static on(canvas: HTMLCanvasElement, meter: FrameMeter): Dots | undefined {
-    const gl = canvas.getContext("webgl2", {
-      antialias: false,
-      premultipliedAlpha: true,
-      powerPreference: "low-power",
-    });
-    return gl ? new Dots(gl, meter) : undefined;
-  }
-
-  private constructor(gl: WebGL2RenderingContext, meter: FrameMeter) {
+  constructor(gl: WebGL2RenderingContext, program: WebGLProgram, meter: FrameMeter) {
     this.#gl = gl;
     this.#meter = meter;
-    this.#program = program(gl, VERTEX, FRAGMENT);
-    this.#state = texelTexture(gl, 0);
+    this.#uniforms = new Uniforms(gl, program);
+    this.state = new StateTexture(gl, meter);
     this.#cells = texelTexture(gl, 1);
-    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, CELLS, 1);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, CELLS_WIDE, CELLS_HIGH);
     // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's useProgram is no hook.
-    gl.useProgram(this.#program);
-    gl.uniform1i(this.#at("state"), 0);
-    gl.uniform1i(this.#at("cells"), 1);
-    gl.uniform3fv(this.#at("scale"), cividisUniform);
+    gl.useProgram(program);
+    gl.uniform1i(this.#uniforms.at("state"), 0);
+    gl.uniform1i(this.#uniforms.at("cells"), 1);
+    gl.uniform3fv(this.#uniforms.at("scale"), cividisUniform);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     this.recolour();
@@ -119,83 +113,51 @@ export class Dots {
   recolour(): void {
     const names = ["series-rest", ...Array.from({ length: 8 }, (_, index) => `series-${index + 1}`)];
     this.#gl.uniform3fv(
-      this.#at("palette"),
+      this.#uniforms.at("palette"),
       names.flatMap((name) => rgb(colour(name))),
     );
-    this.#gl.uniform3fv(this.#at("ground"), rgb(colour("surface")));
-    this.#gl.uniform3fv(this.#at("unknown"), rgb(colour("line-strong")));
+    this.#gl.uniform3fv(this.#uniforms.at("ground"), rgb(colour("surface")));
+    this.#gl.uniform3fv(this.#uniforms.at("unknown"), rgb(colour("line-strong")));
   }
 
-  /** Uploads what has changed. `false` if the texture has grown and only all of it would do. */
-  upload(patch: Patch): boolean {
-    const gl = this.#gl;
-    gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, this.#state);
-    if (patch.height !== this.#height) {
-      if (patch.ranges[0]?.[1] !== patch.height) return false;
-      gl.texImage2D(
-        gl.TEXTURE_2D,
-        0,
-        gl.RG32UI,
-        WIDTH,
-        patch.height,
-        0,
-        gl.RG_INTEGER,
-        gl.UNSIGNED_INT,
-        null,
-      );
-      this.#height = patch.height;
-    }
-    let at = 0;
-    for (const [first, rows] of patch.ranges) {
-      gl.texSubImage2D(
-        gl.TEXTURE_2D,
-        0,
-        0,
-        first,
-        WIDTH,
-        rows,
-        gl.RG_INTEGER,
-        gl.UNSIGNED_INT,
-        patch.texels,
-        at,
-      );
-      at += rows * WIDTH * 2;
-    }
-    this.#meter.uploaded(patch.texels.byteLength);
-    return true;
-  }
-
+  /** Uploads where cells are, as far as that has changed. */
   place(geometry: Geometry): void {
-    const gl = this.#gl;
-    const texels = new Float32Array(CELLS * 4);
+    const texels = new Float32Array(this.#placed.length);
     for (const { cell, x, y, height, pitch, perRow, isPile } of geometry.blocks) {
       texels.set([x, isPile ? y + height : y, pitch, isPile ? -perRow : perRow], cell * 4);
     }
+    const isChanged = (row: number) => {
+      const [from, until] = [row * CELLS_WIDE * 4, (row + 1) * CELLS_WIDE * 4];
+      for (let at = from; at < until; at += 1) if (texels[at] !== this.#placed[at]) return true;
+      return false;
+    };
+    const rows = Array.from({ length: CELLS_HIGH }, (_, row) => row).filter(isChanged);
+    this.#placed = texels;
+    const gl = this.#gl;
     gl.activeTexture(gl.TEXTURE1);
     gl.bindTexture(gl.TEXTURE_2D, this.#cells);
-    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, CELLS, 1, gl.RGBA, gl.FLOAT, texels);
+    for (const row of rows) {
+      const from = row * CELLS_WIDE * 4;
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, row, CELLS_WIDE, 1, gl.RGBA, gl.FLOAT, texels, from);
+      this.#meter.uploaded(CELLS_WIDE * 16);
+    }
   }
 
-  draw(look: Look, places: number): void {
+  /** Draws. Whether it wants to be called again: not all that has changed is uploaded yet. */
+  draw(look: Look, places: number): boolean {
     const gl = this.#gl;
+    const isIncomplete = this.state.fill();
     const { canvas } = gl;
     gl.viewport(0, 0, canvas.width, canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    gl.uniform2f(this.#at("size"), look.width, look.height);
-    gl.uniform3f(this.#at("camera"), look.camera.x, look.camera.y, look.camera.zoom);
-    gl.uniform1f(this.#at("ratio"), canvas.width / Math.max(look.width, 1));
-    gl.uniform1f(this.#at("nowS"), look.nowS);
-    gl.uniform1i(this.#at("byAge"), look.byAge ? 1 : 0);
-    gl.drawArrays(gl.POINTS, 0, Math.min(places, this.#height * WIDTH));
-  }
-
-  #at(name: string): WebGLUniformLocation | null {
-    const known = this.#uniforms.get(name);
-    if (known !== undefined) return known;
-    const found = this.#gl.getUniformLocation(this.#program, name);
-    this.#uniforms.set(name, found);
-    return found;
+    if (!this.state.bind()) return isIncomplete;
+    gl.uniform2f(this.#uniforms.at("size"), look.width, look.height);
+    gl.uniform3f(this.#uniforms.at("camera"), look.camera.x, look.camera.y, look.camera.zoom);
+    gl.uniform1f(this.#uniforms.at("ratio"), canvas.width / Math.max(look.width, 1));
+    gl.uniform1f(this.#uniforms.at("nowS"), look.nowS);
+    gl.uniform1i(this.#uniforms.at("byAge"), look.byAge ? 1 : 0);
+    gl.drawArrays(gl.POINTS, 0, Math.min(places, this.state.dots));
+    return isIncomplete;
   }
 }

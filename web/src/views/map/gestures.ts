@@ -1,6 +1,8 @@
-// Pointers and keys over the map: wheel and pinch zoom, dragging moves what is zoomed and otherwise chooses.
+// Pointers and keys over a picture: wheel and pinch zoom, dragging moves what is zoomed and otherwise chooses. A finger
+// scrolls the page until something is zoomed, and a tap shows what a mouse shows by being there.
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { counted } from "../../gl/script_time.ts";
 import { type Camera, moved, WHOLE, zoomed } from "./camera.ts";
 
 export interface Rectangle {
@@ -11,18 +13,25 @@ export interface Rectangle {
 }
 
 export interface Gestures {
+  /** Where the page is scrolled over the picture, and where it has keys of its own. */
+  readonly wheelNeedsCtrl?: boolean;
+  readonly hasOwnKeys?: boolean;
   readonly camera: () => Camera;
   readonly setCamera: (camera: Camera) => void;
   /** While a rectangle is drawn; `undefined` when it is not any more. */
   readonly brushing: (rectangle: Rectangle | undefined) => void;
   readonly brushed: (rectangle: Rectangle) => void;
   readonly clicked: (x: number, y: number) => void;
+  /** As a click, by a finger, which cannot be over something without touching it. */
+  readonly tapped: (x: number, y: number) => void;
   readonly hovered: (x: number, y: number) => void;
   readonly left: () => void;
 }
 
 /** What moves less was a click. */
 const CLICK_PX = 4;
+/** Fingers are not as still. */
+const TAP_PX = 12;
 const KEY_STEP = 60;
 
 interface Held {
@@ -67,7 +76,7 @@ class Pointers {
     const [x, y] = this.#point(event);
     const held = this.#held.get(event.pointerId);
     const gestures = this.gestures();
-    if (!held) return gestures.hovered(x, y);
+    if (!held) return event.pointerType === "touch" ? undefined : gestures.hovered(x, y);
     const { clientWidth: width, clientHeight: height } = this.element;
     const [dx, dy] = [x - held.x, y - held.y];
     const spread = this.#spread();
@@ -91,10 +100,18 @@ class Pointers {
     gestures.brushing(undefined);
     if (held && !this.#wasPinch && event.type === "pointerup") {
       const drawn = rectangle(held);
-      if (drawn.width + drawn.height < CLICK_PX) gestures.clicked(held.x, held.y);
-      else if (this.#isBrush) gestures.brushed(drawn);
+      const isTouch = event.pointerType === "touch";
+      if (drawn.width + drawn.height < (isTouch ? TAP_PX : CLICK_PX)) {
+        if (isTouch) gestures.tapped(held.x, held.y);
+        else gestures.clicked(held.x, held.y);
+      } else if (this.#isBrush) gestures.brushed(drawn);
     }
     if (this.#held.size === 0) this.#wasPinch = false;
+  };
+
+  leave = (event: PointerEvent) => {
+    // A finger leaves when it is lifted; what it has tapped stays.
+    if (event.pointerType !== "touch") this.gestures().left();
   };
 
   wheel = (event: WheelEvent) => {
@@ -102,6 +119,7 @@ class Pointers {
     const camera = gestures.camera();
     // The page scrolls where there is nothing to make smaller.
     if (event.deltaY > 0 && camera.zoom === 1) return;
+    if (gestures.wheelNeedsCtrl && !event.ctrlKey) return;
     event.preventDefault();
     const [x, y] = this.#point(event);
     const by = Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.0022));
@@ -112,7 +130,7 @@ class Pointers {
     const gestures = this.gestures();
     const { clientWidth: width, clientHeight: height } = this.element;
     const camera = gestures.camera();
-    const next = byKey(event.key, camera, width, height);
+    const next = gestures.hasOwnKeys ? undefined : byKey(event.key, camera, width, height);
     if (!next) return;
     event.preventDefault();
     gestures.setCamera(next);
@@ -159,22 +177,19 @@ export function useGestures(element: RefObject<HTMLElement | null>, gestures: Ge
     const on = element.current;
     if (!on) return undefined;
     const pointers = new Pointers(on, () => current.current);
-    const leave = () => current.current.left();
-    on.addEventListener("pointerdown", pointers.down);
-    on.addEventListener("pointermove", pointers.move);
-    on.addEventListener("pointerup", pointers.up);
-    on.addEventListener("pointercancel", pointers.up);
-    on.addEventListener("pointerleave", leave);
-    on.addEventListener("wheel", pointers.wheel, { passive: false });
-    on.addEventListener("keydown", pointers.key);
-    return () => {
-      on.removeEventListener("pointerdown", pointers.down);
-      on.removeEventListener("pointermove", pointers.move);
-      on.removeEventListener("pointerup", pointers.up);
-      on.removeEventListener("pointercancel", pointers.up);
-      on.removeEventListener("pointerleave", leave);
-      on.removeEventListener("wheel", pointers.wheel);
-      on.removeEventListener("keydown", pointers.key);
-    };
+    const heard = new AbortController();
+    const hear = <E extends Event>(name: string, act: (event: E) => void) =>
+      on.addEventListener(name, (event) => counted(() => act(event as E)), {
+        passive: false,
+        signal: heard.signal,
+      });
+    hear("pointerdown", pointers.down);
+    hear("pointermove", pointers.move);
+    hear("pointerup", pointers.up);
+    hear("pointercancel", pointers.up);
+    hear("pointerleave", pointers.leave);
+    hear("wheel", pointers.wheel);
+    hear("keydown", pointers.key);
+    return () => heard.abort();
   }, [element]);
 }

@@ -9,6 +9,8 @@ import type { Geometry } from "./geometry.ts";
 
 /** Names of rows are not written smaller than this, but left out. */
 const ROW_NAME_PX = 13;
+/** Columns narrower than this have no room for all digits. */
+const NARROW_PX = 56;
 
 interface HeadsProps {
   readonly geometry: Geometry;
@@ -59,7 +61,9 @@ export function ColumnHeads({ geometry, camera, tick }: HeadsProps) {
           >
             <span class="map-column-name">{columnName(tick, column)}</span>
             <span class="map-column-count">
-              {matched === count ? whole(count) : `${whole(matched)} / ${compact(count)}`}
+              {matched === count
+                ? (width * camera.zoom < NARROW_PX ? compact : whole)(count)
+                : `${whole(matched)} / ${compact(count)}`}
             </span>
           </div>
         );

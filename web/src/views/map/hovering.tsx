@@ -18,10 +18,24 @@ export interface Hovered {
   readonly rank: number;
 }
 
-/** The note stays on the surface: left of the pointer where there is no room at its right. */
-const ROOM = 300;
+/** The note stays on the surface: left of the pointer where there is no room at its right, below it where there is none. */
+const ROOM = 320;
 
-export function Hovering({ feed, tick, hovered }: { feed: Feed; tick: Tick; hovered: Hovered }) {
+function placeOf(x: number, y: number, width: number): Record<string, string> {
+  const top = `${y + 14}px`;
+  if (x + ROOM <= width) return { left: `${x + 14}px`, top };
+  return x >= ROOM ? { left: `${x - 14}px`, top, translate: "-100%" } : { left: "8px", right: "8px", top };
+}
+
+interface HoveringProps {
+  readonly feed: Feed;
+  readonly tick: Tick;
+  readonly hovered: Hovered;
+  /** Of the surface, pixels. */
+  readonly width: number;
+}
+
+export function Hovering({ feed, tick, hovered, width }: HoveringProps) {
   const { block, rank, x, y } = hovered;
   const [row, setRow] = useState<ShownRow | null>(null);
   useEffect(() => {
@@ -35,16 +49,8 @@ export function Hovering({ feed, tick, hovered }: { feed: Feed; tick: Tick; hove
   const { live } = words.value;
   const { p, column, colour } = block.meaning;
   const cluster = clusterOf(colour, tick.clusterColours, feed.clusters.value);
-  const isRight = x + ROOM < innerWidth - 200;
   return (
-    <div
-      class="map-note"
-      style={{
-        left: `${isRight ? x + 14 : x - 14}px`,
-        top: `${y + 14}px`,
-        translate: isRight ? "0" : "-100%",
-      }}
-    >
+    <div class="map-note" style={placeOf(x, y, width)}>
       <p>
         <span class="strong">{whole(block.count)}</span> {columnName(tick, column)}
         <span class="dim"> · {p < 0 ? live.map.noP : `P${p}`}</span>

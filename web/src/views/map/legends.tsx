@@ -1,5 +1,5 @@
 // What colours mean.
-import { span, whole } from "../../format/figures.ts";
+import { clock, span, whole } from "../../format/figures.ts";
 import { cividisCss } from "../../gl/cividis.ts";
 import { words } from "../../i18n/language.ts";
 import type { Feed } from "../../live/feed.ts";
@@ -7,6 +7,7 @@ import { quoted } from "../../live/filter/text.ts";
 import type { Tick } from "../../live/messages.ts";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
 import { changed } from "../../router/place.ts";
+import { sinceOf } from "./chosen.ts";
 
 export function ClusterLegend({ feed, tick }: { feed: Feed; tick: Tick }) {
   const { live } = words.value;
@@ -29,7 +30,8 @@ export function ClusterLegend({ feed, tick }: { feed: Feed; tick: Tick }) {
               <span class="dim">{live.noStack(missing ?? "")}</span>
             )}
           </a>
-          {own && <CodePlace file={own.file} line={own.line || null} />}
+          {own ? <CodePlace file={own.file} line={own.line || null} /> : <span />}
+          <Since tick={tick} cluster={number} />
         </li>
       ))}
       {tick.total > coloured && (
@@ -43,6 +45,12 @@ export function ClusterLegend({ feed, tick }: { feed: Feed; tick: Tick }) {
       )}
     </ul>
   );
+}
+
+function Since({ tick, cluster }: { tick: Tick; cluster: number }) {
+  const since = sinceOf(tick, cluster);
+  if (since === undefined) return null;
+  return <span class="dim">{words.value.live.map.since(clock(since))}</span>;
 }
 
 const AGES_S = [0, 1, 10, 60, 600, 3_600, 21_600, 86_400];
@@ -65,6 +73,21 @@ export function AgeLegend() {
           </span>
         ))}
       </div>
+    </div>
+  );
+}
+
+/** Colours of numbers up to the largest. */
+export function CountScale({ most }: { most: number }) {
+  return (
+    <div class="past-scale dim small">
+      1
+      <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+        {Array.from({ length: 50 }, (_, index) => (
+          <rect key={index} x={index * 2} y="0" width="2.2" height="8" fill={cividisCss(index / 49)} />
+        ))}
+      </svg>
+      {whole(most)}
     </div>
   );
 }

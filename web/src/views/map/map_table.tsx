@@ -18,6 +18,7 @@ export function MapTable({ tick }: { tick: Tick }) {
   return (
     <div class="wide">
       <table>
+        <caption class="unseen">{live.map.asTable}</caption>
         <thead>
           <tr>
             <th scope="col">P</th>

@@ -1,11 +1,13 @@
 // The heat map: all goroutines now, or how many each stack had over the last minutes.
 import "./map.css";
+import { whole } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
 import { type Feed, useFeed } from "../../live/feed.ts";
 import type { Tick } from "../../live/messages.ts";
 import { change, place } from "../../router/place.ts";
 import type { ViewProps } from "../../router/routes.tsx";
 import { LiveFrame } from "../live/live_frame.tsx";
+import { targetAddress } from "../live/target_head.tsx";
 import { DotMap } from "./dot_map.tsx";
 import { AgeLegend, ClusterLegend } from "./legends.tsx";
 import { PastMap } from "./past_map.tsx";
@@ -35,6 +37,24 @@ function Choice({
         </button>
       ))}
     </fieldset>
+  );
+}
+
+/** From what is chosen to its goroutines, whose chains are there, its stacks, and the search for leaks. */
+function WayOn({ feed }: { feed: Feed }) {
+  const { live, nav } = words.value;
+  const tick = feed.tick.value;
+  const q = place.value.query.get("q");
+  if (!q || !tick) return null;
+  return (
+    <p class="way-on">
+      {live.map.chosen} <strong>{whole(tick.matched)}</strong>
+      {(["goroutines", "stacks", "leaks"] as const).map((view) => (
+        <a key={view} href={targetAddress(feed.target, `/${view}`)}>
+          {nav[view]} →
+        </a>
+      ))}
+    </p>
   );
 }
 
@@ -88,6 +108,7 @@ export default function MapView({ parameters }: ViewProps) {
   );
   return (
     <LiveFrame feed={feed} here="map" controls={controls}>
+      <WayOn feed={feed} />
       {tick && <Shown feed={feed} show={show} tick={tick} byAge={byAge} />}
     </LiveFrame>
   );

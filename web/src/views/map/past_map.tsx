@@ -1,48 +1,27 @@
 // Time × stacks: how many goroutines each stack has had, tick by tick, since the page began to watch.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { clock, signed, span, whole } from "../../format/figures.ts";
-import { cividisCss } from "../../gl/cividis.ts";
-import { FrameMeter } from "../../gl/frame_meter.ts";
+import { useMemo, useRef, useState } from "preact/hooks";
+import { clock, span, whole } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
 import type { Feed } from "../../live/feed.ts";
 import { quoted } from "../../live/filter/text.ts";
 import type { ShownCluster, Tick } from "../../live/messages.ts";
 import { TICKS } from "../../live/stacks/past.ts";
-import { FunctionName } from "../../parts/names.tsx";
-import { change, changed, place } from "../../router/place.ts";
+import { address, change, place } from "../../router/place.ts";
+import { useSettled } from "../../router/settled.ts";
 import { FrameCost } from "../live/frame_cost.tsx";
-import { sharpen, useSize } from "../live/size.ts";
-import { WHOLE } from "./camera.ts";
+import { useSize } from "../live/size.ts";
+import { momentWord } from "../timeline/question.ts";
+import { CardNote } from "./card_note.tsx";
 import { type Rectangle, useGestures } from "./gestures.ts";
-import { PastDots } from "./past_dots.ts";
-import { type PastRow, pastRows } from "./past_order.ts";
+import { CountScale } from "./legends.tsx";
+import { pastRows, ROWS_SHOWN } from "./past_order.ts";
+import { PastRows, ROW_PX } from "./past_rows.tsx";
+import { cameraOf, columnsOf, timeAt, type Window, windowOf, windowSaid, windowWord } from "./past_window.ts";
+import { usePastDots } from "./use_past_dots.ts";
 
-const ROW_PX = 22;
 /** A tick is at least this wide, and the picture begins with so many. */
 const TICK_PX = 3;
 const TICKS_FIRST = 60;
-
-function RowName({ row, cluster }: { row: PastRow; cluster: ShownCluster | undefined }) {
-  const { live } = words.value;
-  const name = cluster?.own ? (
-    <FunctionName name={cluster.own.function} />
-  ) : (
-    <span class="dim">
-      {cluster && row.number > 0 ? live.noStack(cluster.missing ?? "") : live.map.otherStacks}
-    </span>
-  );
-  return (
-    <div class="past-name">
-      <span class="clip">
-        {cluster?.key ? <a href={changed({ q: `stack=${quoted(cluster.key)}` })}>{name}</a> : name}
-      </span>
-      <span class="number">{whole(row.now)}</span>
-      <span class={`number ${row.change > 0 ? "grown" : "dim"}`}>
-        {row.change === 0 ? "" : signed(row.change)}
-      </span>
-    </div>
-  );
-}
 
 /** Stacks chosen over a time: goroutines of them whose wait began then. */
 function chosen(
@@ -58,87 +37,101 @@ function chosen(
   return `${which} and ${when}`;
 }
 
+/** Said where a time is wanted that this page has not seen; the history may know it. */
+function Unseen({ feed, window, onAll }: { feed: Feed; window: Window; onAll: () => void }) {
+  const { live } = words.value;
+  const first = feed.past[0];
+  if (!first || window.untilMs > first.atUnixMs) return null;
+  const question = { since: momentWord(window.fromMs), until: momentWord(window.untilMs), by: "stack" };
+  return (
+    <p class="past-unseen" role="status">
+      {live.map.pastUnseen(clock(window.fromMs), clock(window.untilMs), clock(first.atUnixMs))}{" "}
+      <a href={address("/timeline", { target: feed.target, ...question })}>{words.value.nav.timeline}</a>{" "}
+      <button type="button" class="quiet" onClick={onAll}>
+        {live.map.pastAll}
+      </button>
+    </p>
+  );
+}
+
 export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
   const { live } = words.value;
   const surface = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const dots = useRef<PastDots>(undefined);
-  const isFirst = useRef(true);
   const size = useSize(surface);
-  const meter = useMemo(() => new FrameMeter(), []);
-  const [hasGl, setHasGl] = useState(true);
   const [brush, setBrush] = useState<Rectangle>();
   const [at, setAt] = useState<{ x: number; y: number }>();
+  const time = useSettled("time");
   const by = place.value.query.get("by") === "growth" ? "growth" : "count";
   const version = feed.pastVersion.value;
-  const rows = meter.work(() => pastRows(feed.past, by));
+  const { past } = feed;
+  const rows = useMemo(() => pastRows(past, feed.pastMost, by), [past, feed, version, by]);
+  const clusters = feed.clusters.value;
+  // Moving the picture does not change them: forty names with addresses are most of what is rendered.
+  const names = useMemo(() => <PastRows rows={rows} clusters={clusters} />, [rows, clusters]);
   const most = rows.reduce((sum, row) => Math.max(sum, row.most), 0);
-  const room = Math.min(TICKS, Math.floor((size?.width ?? 600) / TICK_PX));
-  const shown = Math.min(room, Math.max(TICKS_FIRST, feed.past.length));
-
-  useEffect(() => {
-    if (!canvas.current) return;
-    dots.current = PastDots.on(canvas.current, meter);
-    setHasGl(dots.current !== undefined);
-  }, [meter]);
-  useEffect(() => {
-    const frame = requestAnimationFrame(() => {
-      if (!dots.current || !canvas.current || !size) return;
-      meter.work(() => {
-        if (canvas.current) sharpen(canvas.current, size);
-        dots.current?.upload(feed.past);
-        dots.current?.draw({ rows: rows.map(({ number }) => number), shown, most });
-      });
-      // The first one waits for the shaders.
-      if (isFirst.current) meter.begin();
-      else meter.frame();
-      isFirst.current = false;
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [version, size, by, shown, feed, meter]);
+  const width = size?.width ?? 0;
+  const room = Math.min(
+    Math.min(TICKS, Math.floor((width || 600) / TICK_PX)),
+    Math.max(TICKS_FIRST, past.length),
+  );
+  const window = windowSaid(time.word);
+  const seen = columnsOf(past, window, room);
+  const { card, meter } = usePastDots(canvas, feed, size, {
+    rows: rows.map(({ number }) => number),
+    seen,
+    most,
+  });
 
   const tickAt = (x: number) => {
-    const back = Math.floor((1 - x / Math.max(size?.width ?? 1, 1)) * shown);
-    return feed.past[feed.past.length - 1 - back];
+    const { from, until } = columnsOf(past, windowSaid(time.latest()), room);
+    return past[Math.floor(from + (x / Math.max(width, 1)) * (until - from))];
   };
   const rowAt = (y: number) => rows[Math.floor(y / ROW_PX)];
+  const choose = (y: number) => {
+    const key = feed.clusters.value[rowAt(y)?.number ?? 0]?.key;
+    if (key) change({ q: `stack=${quoted(key)}` });
+  };
   useGestures(surface, {
-    camera: () => WHOLE,
-    setCamera: () => undefined,
+    camera: () => cameraOf(columnsOf(past, windowSaid(time.latest()), room), past, room, width),
+    setCamera: (camera) => time.set(windowWord(windowOf(camera, past, room, width))),
     brushing: setBrush,
-    brushed: ({ x, y, width, height }) => {
-      const [from, until] = [tickAt(x) ?? feed.past[0], tickAt(x + width)];
+    brushed: ({ x, y, width: wide, height }) => {
+      const [from, until] = [tickAt(x) ?? past[0], tickAt(x + wide) ?? past.at(-1)];
       const inside = rows.filter((_, index) => index * ROW_PX < y + height && (index + 1) * ROW_PX > y);
       if (!from || !until) return;
       const clusters = inside.map(({ number }) => feed.clusters.value[number]);
       change({ q: chosen(clusters, from.atUnixMs, until.atUnixMs, inside.length === rows.length) });
     },
-    clicked: (_, y) => {
-      const key = feed.clusters.value[rowAt(y)?.number ?? 0]?.key;
-      if (key) change({ q: `stack=${quoted(key)}` });
+    clicked: (_, y) => choose(y),
+    tapped: (x, y) => {
+      const isSame = at && rowAt(at.y) === rowAt(y) && tickAt(at.x) === tickAt(x);
+      if (isSame) choose(y);
+      else setAt({ x, y });
     },
     hovered: (x, y) => setAt({ x, y }),
     left: () => setAt(undefined),
   });
 
   const hovered = at && { column: tickAt(at.x), row: rowAt(at.y) };
-  const first = feed.past[Math.max(0, feed.past.length - shown)];
+  const isDrawn = card === "ready" || card === "starting";
   return (
     <>
-      <div class="past">
-        <div class="past-names">
-          {rows.map((row) => (
-            <RowName key={row.number} row={row} cluster={feed.clusters.value[row.number]} />
-          ))}
-        </div>
+      <CardNote card={card} />
+      {window && <Unseen feed={feed} window={window} onAll={() => time.set(undefined)} />}
+      <div class={`past ${isDrawn ? "" : "undrawn"}`}>
+        {names}
+        {/* biome-ignore-start lint/a11y/noNoninteractiveTabindex: keys zoom and move it; its numbers are beside it. */}
         <div
-          class="past-surface"
+          class={`past-surface ${window ? "zoomed" : ""}`}
           ref={surface}
-          role="img"
+          tabIndex={0}
+          role="application"
           aria-label={live.map.pastLabel(rows.length)}
           style={{ height: `${rows.length * ROW_PX}px` }}
         >
-          {hasGl && <canvas ref={canvas} />}
+          {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: as above. */}
+          <canvas ref={canvas} style={{ height: `${ROWS_SHOWN * ROW_PX}px` }} />
           {brush && (
             <div
               class="map-brush"
@@ -153,7 +146,11 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
           {at && hovered?.row && hovered.column && (
             <div
               class="map-note"
-              style={{ left: `${at.x - 14}px`, top: `${at.y + 14}px`, translate: "-100%" }}
+              style={
+                at.x < width / 2
+                  ? { left: `${at.x + 14}px`, top: `${at.y + 14}px` }
+                  : { left: `${at.x - 14}px`, top: `${at.y + 14}px`, translate: "-100%" }
+              }
             >
               <p>
                 <span class="strong">{whole(hovered.column.counts[hovered.row.number] ?? 0)}</span>{" "}
@@ -163,20 +160,13 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
           )}
         </div>
         <div class="past-times dim small">
-          <span>{first ? clock(first.atUnixMs) : ""}</span>
-          <span>{clock(tick.atUnixMs)}</span>
+          {/* Of the edges, also where the page did not watch yet. */}
+          <span>{past.length > 0 ? clock(timeAt(past, seen.from)) : ""}</span>
+          <span>{clock(past.length > 0 ? timeAt(past, seen.until - 1) : tick.atUnixMs)}</span>
         </div>
       </div>
       <div class="map-foot">
-        <div class="past-scale dim small">
-          1
-          <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-            {Array.from({ length: 50 }, (_, index) => (
-              <rect key={index} x={index * 2} y="0" width="2.2" height="8" fill={cividisCss(index / 49)} />
-            ))}
-          </svg>
-          {whole(most)}
-        </div>
+        <CountScale most={most} />
         <FrameCost meter={meter} tick={tick} />
       </div>
       <p class="dim small">{live.map.pastHint(span(TICKS * 1_000))}</p>

@@ -12,13 +12,17 @@ export interface PastRow {
   readonly change: number;
 }
 
-export function pastRows(past: readonly PastColumn[], by: "count" | "growth"): PastRow[] {
+/** The rows; `mostOf` is the most that each cluster had, which is the worker's work. */
+export function pastRows(
+  past: readonly PastColumn[],
+  mostOf: ArrayLike<number>,
+  by: "count" | "growth",
+): PastRow[] {
   const [first, last] = [past[0], past.at(-1)];
   if (!first || !last) return [];
   const rows: PastRow[] = [];
   for (let number = 0; number < last.counts.length; number += 1) {
-    let most = 0;
-    for (const { counts } of past) most = Math.max(most, counts[number] ?? 0);
+    const most = mostOf[number] ?? 0;
     const now = last.counts[number] ?? 0;
     if (most > 0) rows.push({ number, now, most, change: now - (first.counts[number] ?? 0) });
   }

@@ -1,7 +1,7 @@
 // All processes that are watched, and how the agent is.
 import "./overview.css";
-import { useState } from "preact/hooks";
 import { words } from "../../i18n/language.ts";
+import { ShowMore, useBounded } from "../../parts/bounded.tsx";
 import { FilterField, filterText, NothingMatches } from "../../parts/filter_field.tsx";
 import { Empty, Loading, Refused } from "../../parts/notices.tsx";
 import { findingsSource, targetsSource, useSource } from "../../polling/sources.ts";
@@ -9,9 +9,6 @@ import { change, place } from "../../router/place.ts";
 import { AgentSummary } from "./agent_summary.tsx";
 import { type Row, rows, SORTS, type Sort } from "./rows.ts";
 import { TargetRow } from "./target_row.tsx";
-
-/** Rows that are drawn at first, and by which more are. */
-const PAGE_OF_ROWS = 100;
 
 /** Names are wanted from A on, numbers from the largest on. */
 const fallsFirst = (sort: Sort) => sort !== "name" && sort !== "release";
@@ -73,23 +70,20 @@ function Table({ shown }: { shown: readonly Row[] }) {
 }
 
 function Processes() {
-  const { overview, says } = words.value;
+  const { overview } = words.value;
   const targets = useSource(targetsSource);
   const findings = useSource(findingsSource);
-  const [most, setMost] = useState(PAGE_OF_ROWS);
+  const filter = filterText();
+  const all = targets.data ? rows(targets.data, findings.data?.findings ?? [], { filter, ...order() }) : [];
+  const bounded = useBounded(all);
   if (targets.error) return <Refused error={targets.error} />;
   if (!targets.data) return <Loading />;
   if (targets.data.length === 0) return <Empty title={overview.empty} hint={overview.emptyHint} />;
-  const all = rows(targets.data, findings.data?.findings ?? [], { filter: filterText(), ...order() });
   if (all.length === 0) return <NothingMatches />;
   return (
     <>
-      <Table shown={all.slice(0, most)} />
-      {all.length > most && (
-        <button type="button" class="more" onClick={() => setMost(most + PAGE_OF_ROWS)}>
-          {says.more(Math.min(PAGE_OF_ROWS, all.length - most))}
-        </button>
-      )}
+      <Table shown={bounded.shown} />
+      <ShowMore of={bounded} />
     </>
   );
 }

@@ -2,88 +2,29 @@
 // The flame graph on a canvas: a picture that changes every second and has thousands of boxes is no work for elements.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { percent, signed, span, whole } from "../../format/figures.ts";
-import { printable, splitFunction } from "../../format/printable.ts";
+import { sharpen } from "../../gl/sharpen.ts";
 import { words } from "../../i18n/language.ts";
 import type { Node } from "../../live/stacks/tree.ts";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
-import { change } from "../../router/place.ts";
-import { colour, theme } from "../../theme/theme.ts";
-import { sharpen, useSize } from "../live/size.ts";
-import { FlameColours } from "./flame_colours.ts";
+import { change, changeSoon, place } from "../../router/place.ts";
+import { theme } from "../../theme/theme.ts";
+import { useSize } from "../live/size.ts";
+import { onMap, WHOLE } from "../map/camera.ts";
+import { useGestures } from "../map/gestures.ts";
+import { useCamera } from "../map/use_camera.ts";
 import { type Box, boxesOf, pathKey } from "./flame_layout.ts";
+import { BOX_PX, type FlameLook, nameOn, paint } from "./flame_paint.ts";
 
-const BOX_PX = 20;
-/** Room for two letters. */
-const NAMED_FROM_PX = 24;
-
-export interface FlameProps {
+export interface FlameProps extends FlameLook {
   readonly root: Node;
-  /** Counts by path at the pinned moment. */
-  readonly before: ReadonlyMap<string, number> | undefined;
-  readonly isIcicle: boolean;
-  readonly byAge: boolean;
-  readonly find: string;
   readonly focus: string | undefined;
-}
-
-function fill(colours: FlameColours, box: Box, { before, byAge }: FlameProps): string {
-  if (before) return colours.byChange(box.node.tally.count, before.get(box.key) ?? 0);
-  return byAge ? colours.byAge(box.node) : colours.byState(box.node);
-}
-
-function name(box: Box): string {
-  return box.parent
-    ? printable(splitFunction(box.node.name)[1] || box.node.name)
-    : words.value.live.stacks.whole;
-}
-
-function paint(
-  canvas: HTMLCanvasElement,
-  boxes: readonly Box[],
-  rows: number,
-  chosen: string,
-  props: FlameProps,
-): void {
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  const ratio = canvas.width / canvas.clientWidth;
-  const width = canvas.clientWidth;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, canvas.clientHeight);
-  context.font = `12px ${getComputedStyle(canvas).fontFamily}`;
-  context.textBaseline = "middle";
-  const colours = new FlameColours();
-  const [text, accent, faint] = [colour("text"), colour("accent"), colour("sunken")];
-  for (const box of boxes) {
-    const y = (props.isIcicle ? box.depth : rows - 1 - box.depth) * BOX_PX;
-    const [x, w] = [box.x * width, box.width * width - 1];
-    const isFound = props.find === "" || box.node.name.toLowerCase().includes(props.find);
-    context.fillStyle = isFound ? fill(colours, box, props) : faint;
-    context.fillRect(x, y, Math.max(w, 0.6), BOX_PX - 1);
-    if (box.key === chosen) {
-      context.strokeStyle = accent;
-      context.lineWidth = 2;
-      context.strokeRect(x + 1, y + 1, Math.max(w - 2, 1), BOX_PX - 3);
-    }
-    if (w < NAMED_FROM_PX) continue;
-    context.fillStyle = text;
-    context.fillText(cut(context, name(box), w - 8), x + 4, y + BOX_PX / 2);
-  }
-}
-
-function cut(context: CanvasRenderingContext2D, said: string, width: number): string {
-  const letters = Math.floor(width / 6.2);
-  if (said.length <= letters && context.measureText(said).width <= width) return said;
-  let short = said.slice(0, letters);
-  while (short.length > 1 && context.measureText(`${short}…`).width > width) short = short.slice(0, -1);
-  return short.length > 1 ? `${short}…` : "";
 }
 
 function Details({ box, root, before }: { box: Box; root: Node; before: FlameProps["before"] }) {
   const { live } = words.value;
   const { count, ageMs, aged } = box.node.tally;
   return (
-    <p class="flame-details" role="status">
+    <p class="flame-details">
       {box.parent ? <FunctionName name={box.node.name} /> : live.stacks.whole}{" "}
       {box.node.file && <CodePlace file={box.node.file} line={box.node.line || null} />}{" "}
       <span>{live.stacks.share(whole(count), percent(count / Math.max(root.tally.count, 1)))}</span>
@@ -122,55 +63,89 @@ export function Flame(props: FlameProps) {
   const { root, focus, isIcicle } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSize(canvas);
+  const { camera, latest, move } = useCamera(size);
   const [hovered, setHovered] = useState("");
-  const [chosen, setChosen] = useState("");
+  const [announced, announce] = useState("");
+  // A box by the short name of its path, as it is in the address.
+  const [chosen, setChosen] = useState(place.value.query.get("box") ?? "");
   const found = useMemo(() => boxesOf(root, focus), [root, focus]);
   const boxes = useMemo(() => found ?? boxesOf(root, undefined) ?? [], [found, root]);
   const rows = boxes.reduce((most, { depth }) => Math.max(most, depth), 0) + 1;
-  const shown = boxes.find(({ key }) => key === (hovered || chosen)) ?? boxes[0];
+  const chosenBox = useMemo(() => boxes.find(({ key }) => pathKey(key) === chosen), [boxes, chosen]);
+  const shown = (hovered ? boxes.find(({ key }) => key === hovered) : chosenBox) ?? boxes[0];
   const shade = theme.value;
   useEffect(() => {
     if (!canvas.current || !size) return;
     sharpen(canvas.current, { width: canvas.current.clientWidth, height: rows * BOX_PX });
-    paint(canvas.current, boxes, rows, shown?.key ?? "", props);
-  }, [boxes, rows, size, shown, shade, props.find, props.byAge, props.before, isIcicle]);
+    paint(canvas.current, boxes, rows, shown?.key ?? "", camera, props);
+  }, [camera, boxes, rows, size, shown, shade, props.find, props.byAge, props.before, isIcicle]);
 
-  const at = (event: MouseEvent) => {
-    if (!canvas.current) return undefined;
-    const box = canvas.current.getBoundingClientRect();
-    const row = Math.floor((event.clientY - box.top) / BOX_PX);
+  const at = (x: number, y: number) => {
+    if (!size) return undefined;
+    const row = Math.floor(y / BOX_PX);
     const depth = isIcicle ? row : rows - 1 - row;
-    const x = (event.clientX - box.left) / box.width;
-    return boxes.find((one) => one.depth === depth && x >= one.x && x < one.x + one.width);
+    const share = onMap(latest(), x, y).x / size.width;
+    return boxes.find((one) => one.depth === depth && share >= one.x && share < one.x + one.width);
   };
-  const zoom = (box: Box | undefined) => change({ at: box?.parent ? pathKey(box.key) : undefined });
+  const choose = (box: Box | undefined) => {
+    const key = box?.parent ? pathKey(box.key) : "";
+    setChosen(key);
+    announce(
+      box
+        ? `${nameOn(box)}: ${live.stacks.share(whole(box.node.tally.count), percent(box.node.tally.count / Math.max(root.tally.count, 1)))}`
+        : "",
+    );
+    changeSoon({ box: key || undefined });
+  };
+  const zoom = (box: Box | undefined) => {
+    move(WHOLE);
+    change({ at: box?.parent ? pathKey(box.key) : undefined });
+  };
+  useGestures(canvas, {
+    wheelNeedsCtrl: true,
+    hasOwnKeys: true,
+    camera: latest,
+    setCamera: move,
+    brushing: () => undefined,
+    brushed: () => undefined,
+    clicked: (x, y) => {
+      const box = at(x, y);
+      choose(box);
+      if (box) zoom(box);
+    },
+    tapped: (x, y) => {
+      // The first tap says what is there, another one zooms in.
+      const box = at(x, y);
+      if (box && box === chosenBox) zoom(box);
+      else choose(box);
+    },
+    hovered: (x, y) => setHovered(at(x, y)?.key ?? ""),
+    left: () => setHovered(""),
+  });
   const onKey = (event: KeyboardEvent) => {
-    const from = boxes.find(({ key }) => key === chosen) ?? boxes[0];
+    const from = chosenBox ?? boxes[0];
     const next = from && beside(boxes, from, wayOf(event.key, isIcicle));
     if (event.key === "Enter") zoom(from);
     else if (event.key === "Escape" && focus) zoom(undefined);
-    else if (next) setChosen(next.key);
+    else if (next) choose(next);
     else return;
     event.preventDefault();
   };
   return (
     <>
       {focus !== undefined && !found && <p class="dim">{live.stacks.gone}</p>}
+      {/* Said when another box is chosen, not whenever its number changes. */}
+      <p class="unseen" role="status">
+        {announced}
+      </p>
       {shown && <Details box={shown} root={root} before={props.before} />}
       <canvas
         ref={canvas}
-        class="flame"
+        class={`flame ${camera.zoom > 1 ? "zoomed" : ""}`}
         tabIndex={0}
         role="application"
         aria-label={live.stacks.label(whole(root.tally.count))}
         style={{ height: `${rows * BOX_PX}px` }}
-        onMouseMove={(event) => setHovered(at(event)?.key ?? "")}
-        onMouseLeave={() => setHovered("")}
-        onClick={(event) => {
-          const box = at(event);
-          setChosen(box?.key ?? "");
-          if (box) zoom(box);
-        }}
         onKeyDown={onKey}
       />
     </>

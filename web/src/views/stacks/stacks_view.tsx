@@ -1,10 +1,8 @@
 // Stacks of all goroutines, or those that are filtered for, as a flame graph or icicle.
 import "./stacks.css";
-import { useMemo } from "preact/hooks";
-import { clock, percent, whole } from "../../format/figures.ts";
+import { percent, whole } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
-import { type Feed, useFeed } from "../../live/feed.ts";
-import type { Pinned } from "../../live/messages.ts";
+import { useFeed } from "../../live/feed.ts";
 import type { Node } from "../../live/stacks/tree.ts";
 import { change, place } from "../../router/place.ts";
 import type { ViewProps } from "../../router/routes.tsx";
@@ -12,7 +10,8 @@ import { LiveFrame } from "../live/live_frame.tsx";
 import { AgeLegend } from "../map/legends.tsx";
 import { Flame } from "./flame.tsx";
 import { STATE_COLOURS } from "./flame_colours.ts";
-import { countsByPath, countWith } from "./flame_layout.ts";
+import { countWith } from "./flame_layout.ts";
+import { type Pin, usePin } from "./pin.tsx";
 
 function Search({ root, find }: { root: Node | undefined; find: string }) {
   const { live } = words.value;
@@ -28,7 +27,7 @@ function Search({ root, find }: { root: Node | undefined; find: string }) {
         onInput={(event) => change({ find: event.currentTarget.value || undefined }, "replace")}
       />
       {find && root && (
-        <span class="dim small" role="status">
+        <span class="dim small">
           {live.stacks.found(whole(count), percent(count / Math.max(root.tally.count, 1)))}
         </span>
       )}
@@ -53,33 +52,27 @@ function StateLegend({ root }: { root: Node }) {
   );
 }
 
-function Shown({ root, pinned, find }: { root: Node; pinned: Pinned | null; find: string }) {
-  const { live } = words.value;
+function Shown({ root, pin, find }: { root: Node; pin: Pin; find: string }) {
   const { query } = place.value;
-  const before = useMemo(() => (pinned ? countsByPath(pinned.root) : undefined), [pinned]);
   const byAge = query.get("colour") === "age";
   const legend = byAge ? <AgeLegend /> : <StateLegend root={root} />;
   return (
     <>
       <Flame
         root={root}
-        before={before}
+        before={pin.before}
         isIcicle={query.get("up") === null}
         byAge={byAge}
         find={find}
         focus={query.get("at") ?? undefined}
       />
-      {pinned ? <p class="dim small">{live.stacks.pinnedAt(clock(pinned.atUnixMs))}</p> : legend}
+      {pin.said && (
+        <p class="dim small" role="status">
+          {pin.said}
+        </p>
+      )}
+      {!pin.before && legend}
     </>
-  );
-}
-
-function Pin({ feed, isPinned }: { feed: Feed; isPinned: boolean }) {
-  const { live } = words.value;
-  return (
-    <button type="button" aria-pressed={isPinned} onClick={() => feed.say({ kind: "pin", on: !isPinned })}>
-      {isPinned ? live.stacks.unpin : live.stacks.pin}
-    </button>
   );
 }
 
@@ -88,6 +81,7 @@ export default function StacksView({ parameters }: ViewProps) {
   const { query } = place.value;
   const feed = useFeed(parameters.id ?? "", { stacks: true });
   const stacks = feed.stacks.value;
+  const pin = usePin(feed);
   const find = (query.get("find") ?? "").trim().toLowerCase();
   const [isUp, byAge] = [query.get("up") !== null, query.get("colour") === "age"];
   const controls = (
@@ -109,12 +103,14 @@ export default function StacksView({ parameters }: ViewProps) {
           {live.stacks.byAge}
         </button>
       </fieldset>
-      <Pin feed={feed} isPinned={stacks?.pinned != null} />
+      <button type="button" aria-pressed={pin.at !== undefined} onClick={pin.toggle}>
+        {pin.at === undefined ? live.stacks.pin : live.stacks.unpin}
+      </button>
     </>
   );
   return (
     <LiveFrame feed={feed} here="stacks" controls={controls}>
-      {stacks && <Shown {...stacks} find={find} />}
+      {stacks && <Shown root={stacks.root} pin={pin} find={find} />}
     </LiveFrame>
   );
 }

@@ -8,6 +8,7 @@ import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { Age } from "../../parts/ages.tsx";
 import { Code } from "../../parts/names.tsx";
+import { Said } from "../../parts/said.tsx";
 import { poller } from "../../polling/sources.ts";
 import { lookTroubles, lookWords } from "./look_words.ts";
 
@@ -86,7 +87,9 @@ export function Facts({ of }: { of: Target }) {
         </Fact>
         {of.error && (
           <Fact name={target.lastError}>
-            <span class="trouble">{printable(of.error)}</span>
+            <span class="trouble">
+              <Said>{of.error}</Said>
+            </span>
           </Fact>
         )}
       </dl>

@@ -5,10 +5,12 @@ import { SeriesName } from "../../charts/series_name.tsx";
 import { type Difference, differences, seriesKey, slotValue } from "../../charts/stacking.ts";
 import { clock, signed, whole } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
+import { ShowMore, useBounded } from "../../parts/bounded.tsx";
 import { Swatch } from "./legend.tsx";
 
 export function SeriesTable({ answer, slot }: { answer: HistoryAnswer; slot: number | undefined }) {
   const { timeline } = words.value;
+  const bounded = useBounded(answer.series);
   const start = slot === undefined ? undefined : answer.slots[slot]?.start_ms;
   return (
     <div class="wide">
@@ -37,7 +39,7 @@ export function SeriesTable({ answer, slot }: { answer: HistoryAnswer; slot: num
           </tr>
         </thead>
         <tbody>
-          {answer.series.map((series, index) => (
+          {bounded.shown.map((series, index) => (
             <tr key={seriesKey(series)}>
               <th scope="row">
                 <div class="swatched">
@@ -55,6 +57,7 @@ export function SeriesTable({ answer, slot }: { answer: HistoryAnswer; slot: num
           ))}
         </tbody>
       </table>
+      <ShowMore of={bounded} />
     </div>
   );
 }
@@ -66,6 +69,7 @@ function changeOf({ now, earlier }: Difference): string {
 /** Two times side by side, by their means. */
 export function DifferenceTable({ answer, then }: { answer: HistoryAnswer; then: HistoryAnswer }) {
   const { timeline } = words.value;
+  const bounded = useBounded(differences(answer, then));
   return (
     <div class="wide">
       <table class="numbers">
@@ -84,7 +88,7 @@ export function DifferenceTable({ answer, then }: { answer: HistoryAnswer; then:
           </tr>
         </thead>
         <tbody>
-          {differences(answer, then).map((difference) => (
+          {bounded.shown.map((difference) => (
             <tr key={seriesKey(difference.series)}>
               <th scope="row">
                 <SeriesName series={difference.series} />
@@ -96,6 +100,7 @@ export function DifferenceTable({ answer, then }: { answer: HistoryAnswer; then:
           ))}
         </tbody>
       </table>
+      <ShowMore of={bounded} />
     </div>
   );
 }
