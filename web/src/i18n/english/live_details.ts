@@ -109,7 +109,7 @@ export const liveDetails = {
     nothing: "No leak was found.",
     nothingHint: "Nothing is proven and nothing is suspected, as far as was looked.",
     verdicts: { proven: "Proven", suspected: "Suspected" } as Readonly<Record<string, string>>,
-    goroutines: (count: string) => `${count} goroutines`,
+    goroutines: (count: string) => `${count} ${count === "1" ? "goroutine" : "goroutines"}`,
     retained: (bytes: string) => `retain ${bytes}`,
     oldest: (time: string) => `the oldest waits for ${time}`,
     proof: "Why",

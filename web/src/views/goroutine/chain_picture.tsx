@@ -124,7 +124,10 @@ export function ChainPicture({ chain, target }: { chain: Chain; target: string }
   return (
     // biome-ignore lint/a11y/useSemanticElements: a figure would want a caption; the section's heading is one.
     <div class="chain-picture" role="group" aria-label={live.chain.label(graph.nodes.length)}>
-      <div class="chain-sheet" style={{ width: `${width}px`, height: `${height}px` }}>
+      <div
+        class={`chain-sheet ${hasBack ? "has-back" : ""}`}
+        style={{ width: `${width}px`, height: `${height}px` }}
+      >
         <svg width={width} height={height} aria-hidden="true">
           <defs>
             <marker
