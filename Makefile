@@ -48,6 +48,7 @@ test: ## Run the whole test suite, and each fuzz target briefly
 	@scripts/stage "page" $(PAGE)
 	@scripts/stage "tests of the page" scripts/web-page test
 	@scripts/stage "tests" cargo test $(LOCKED) --workspace --no-fail-fast
+	@scripts/stage "tests in a browser" scripts/web-page browser "$(CARGO_TARGET_DIR)/debug/gostat"
 	@scripts/stage "brief fuzzing" scripts/fuzz all $(FUZZ_BRIEF_SECONDS)
 
 .PHONY: lint
@@ -71,6 +72,14 @@ soak: ## Watch storms of a million goroutines for 20 minutes, and compare with w
 	@scripts/bootstrap test
 	GOSTAT_SOAK_MINUTES=$(SOAK_MINUTES) GOSTAT_SOAK_GOROUTINES=$(SOAK_GOROUTINES) \
 		cargo test --release $(LOCKED) --package capture --test soak -- --nocapture
+
+.PHONY: screenshots
+screenshots: ## Draw the pictures of the documentation, of the page and of gostat top
+	@scripts/bootstrap build test
+	@$(PAGE)
+	cargo build --release $(LOCKED) --package gostat
+	@scripts/stage "pictures of the page" scripts/web-page screenshots "$(CARGO_TARGET_DIR)/release/gostat"
+	@GOSTAT="$(CARGO_TARGET_DIR)/release/gostat" scripts/stage "picture of gostat top" scripts/screenshots-terminal
 
 .PHONY: deny
 deny: ## Check advisories, licences and sources of all dependencies with cargo-deny

@@ -1,5 +1,5 @@
 // Shows many parked goroutines, as many as the first argument says (default 1000), over 20 different stacks of 3
-// to 60 frames, in chan receive, select and mutex waits.
+// to 60 frames, in chan receive, select and mutex waits. The command "more" parks 100 more.
 package main
 
 import (
@@ -29,6 +29,17 @@ func main() {
 		}
 	}
 	held.Lock()
+	park(count)
+	protocol.Ready(nil)
+	protocol.Serve(map[string]func() []byte{
+		"allocate": allocate,
+		"collect":  collect,
+		"more":     func() []byte { park(100); return nil },
+	})
+}
+
+// park starts so many workers, and returns when all of them have parked.
+func park(count int) {
 	var parked sync.WaitGroup
 	parked.Add(count)
 	for i := 0; i < count; i++ {
@@ -37,8 +48,6 @@ func main() {
 	}
 	parked.Wait()
 	waitUntilParked()
-	protocol.Ready(nil)
-	protocol.Serve(map[string]func() []byte{"allocate": allocate, "collect": collect})
 }
 
 var kept [][]byte

@@ -81,7 +81,12 @@ for (const theme of ["light", "dark"] as const) {
         expect(ratio(text, ground), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
     }
     const pairs = ["accent", "good", "warning", "critical"].map((name) => [name, `${name}-soft`] as const);
-    for (const [text, ground] of [...pairs, ["text", "critical-soft"], ["text-2", "warning-soft"]] as const) {
+    // What is chosen, and what warns, has plain and dim text on it.
+    const soft = pairs.map(([, ground]) => ground);
+    const plain = ["text", "text-2", "text-3"].flatMap((text) =>
+      soft.map((ground) => [text, ground] as const),
+    );
+    for (const [text, ground] of [...pairs, ...plain]) {
       expect(ratio(text, ground), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
     }
     expect(ratio("surface", "accent"), "a main button").toBeGreaterThanOrEqual(4.5);

@@ -57,6 +57,8 @@ pub enum Program {
     Synctest,
     /// Goroutines inside `runtime/secret`.
     Secret,
+    /// Names that want to be more than text: labels, files, threads.
+    HostileNames,
     /// One program after the other in one process. It cannot be asked anything; the argument says how long each
     /// of them lives (`5ms`).
     Executes,
@@ -64,7 +66,7 @@ pub enum Program {
 
 impl Program {
     /// Every program.
-    pub const ALL: [Program; 26] = [
+    pub const ALL: [Program; 27] = [
         Program::States,
         Program::Cgo,
         Program::CShared,
@@ -90,6 +92,7 @@ impl Program {
         Program::Blocked,
         Program::Synctest,
         Program::Secret,
+        Program::HostileNames,
         Program::Executes,
     ];
 
@@ -121,6 +124,7 @@ impl Program {
             Program::Blocked => "blocked",
             Program::Synctest => "synctest",
             Program::Secret => "secret",
+            Program::HostileNames => "hostile-names",
             Program::Executes => "executes",
         }
     }

@@ -263,6 +263,21 @@ fn secret() {
 }
 
 #[test]
+fn hostile_names() {
+    check(Program::HostileNames, |built| {
+        dumped(built, |goroutines| {
+            let expected: &[(&str, &[&str], usize)] = &[
+                ("main.labelled", RECEIVE, 6),
+                ("main.leakedInFile", RECEIVE, 2),
+                ("main.leakedInType[...]", RECEIVE, 1),
+                ("main.threadWithName", RECEIVE, 1),
+            ];
+            shows(&built.build, goroutines, expected);
+        });
+    });
+}
+
+#[test]
 fn executes() {
     check(Program::Executes, |built| {
         let running = Running::start(built, &["1ms"]).unwrap();

@@ -11,7 +11,7 @@ export const findings = {
     empty: "Nothing is wrong, as far as was looked.",
     emptyHint:
       "A leak is found when its group of goroutines has grown for about half a minute, and proven soon after.",
-    goroutines: (count: string) => `${count} goroutines`,
+    goroutines: (count: string) => `${count} ${count === "1" ? "goroutine" : "goroutines"}`,
     perMinute: (count: string) => `${count} per minute`,
     firstSeen: "First seen",
     firingSince: "Firing since",

@@ -116,7 +116,7 @@ export const liveDetails = {
       suspected: (count: string, reason: string) =>
         `${count} goroutines may have leaked${reason && `; they wait: ${reason}`}.`,
     } as Readonly<Record<string, (count: string, reason: string) => string>>,
-    goroutines: (count: string) => `${count} goroutines`,
+    goroutines: (count: string) => `${count} ${count === "1" ? "goroutine" : "goroutines"}`,
     retained: (bytes: string) => `retain ${bytes}`,
     oldest: (time: string) => `the oldest waits for ${time}`,
     proof: "Why",

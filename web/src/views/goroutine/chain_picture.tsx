@@ -8,9 +8,9 @@ import { FunctionName } from "../../parts/names.tsx";
 import { targetAddress } from "../live/target_head.tsx";
 import { type ChainEdge, type ChainNode, chainGraph } from "./chain_graph.ts";
 
-const WIDTH = 200;
+const WIDTH = 184;
 const HEIGHT = 66;
-const APART_X = 282;
+const APART_X = 257;
 const APART_Y = 92;
 /** Edges that lead back go below all nodes. */
 const BACK = 34;
@@ -120,11 +120,14 @@ export function ChainPicture({ chain, target }: { chain: Chain; target: string }
   const graph = useMemo(() => chainGraph(chain, APART_Y), [chain]);
   const hasBack = graph.edges.some(({ from, to }) => to.layer <= from.layer);
   const height = graph.height - (APART_Y - HEIGHT) + (hasBack ? BACK : 4);
-  const width = (graph.layers - 1) * APART_X + WIDTH + 70;
+  const width = (graph.layers - 1) * APART_X + WIDTH + 52;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a figure would want a caption; the section's heading is one.
     <div class="chain-picture" role="group" aria-label={live.chain.label(graph.nodes.length)}>
-      <div class="chain-sheet" style={{ width: `${width}px`, height: `${height}px` }}>
+      <div
+        class={`chain-sheet ${hasBack ? "has-back" : ""}`}
+        style={{ width: `${width}px`, height: `${height}px` }}
+      >
         <svg width={width} height={height} aria-hidden="true">
           <defs>
             <marker

@@ -53,7 +53,7 @@ function Rows({ machines, target }: { machines: readonly Machine[]; target: stri
               </td>
               <td>
                 {machine.locked_goroutine !== null && (
-                  <span class="dim">
+                  <span class="dim locked-to">
                     {scheduler.lockedTo} <GoroutineLink target={target} id={machine.locked_goroutine} />
                   </span>
                 )}
