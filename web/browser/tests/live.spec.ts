@@ -103,7 +103,7 @@ alone("the end of a process is told, and where its past is", async ({ page, agen
 });
 
 alone("nobody can watch beside eight others, until one goes", async ({ page, agent, many, watch }) => {
-  watch.allow(/WebSocket connection to|status of 503/);
+  watch.allow(/WebSocket connection to|status of (409|503)/);
   const { id } = await agent.target(many.pid);
   await page.goto(`${agent.page}/targets/${id}`);
   const others = await page.context().newPage();
@@ -125,7 +125,8 @@ alone("nobody can watch beside eight others, until one goes", async ({ page, age
     .getByRole("navigation", { name: live.tabs })
     .getByRole("link", { name: english.nav.map })
     .click();
-  await expect(page.getByText(live.states.reconnecting, { exact: true })).toBeAttached();
+  await expect(page.getByText(live.states.refused, { exact: true })).toBeAttached();
+  await expect(page.getByRole("alert")).toContainText("8 pages watch this target already");
   await others.close();
   await isLive(page);
 });

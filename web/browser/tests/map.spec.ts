@@ -106,7 +106,7 @@ test("the map over time is drawn, and brushing it chooses", async ({ page, world
   await page.goto(`${agent.page}/targets/${manyTarget.id}/map`);
   await page.getByRole("button", { name: live.map.past }).click();
   await expect(page).toHaveURL(/show=past/);
-  const picture = page.getByRole("img", { name: /^Goroutines of the \d+ largest stacks over time/ });
+  const picture = page.getByRole("application", { name: /^Goroutines of the \d+ largest stacks over time/ });
   await expect(picture).toBeVisible();
   await expect.poll(() => drawnShare(picture.locator("canvas"))).toBeGreaterThan(0.005);
   await page.getByRole("button", { name: live.map.byGrowth }).click();
