@@ -17,6 +17,7 @@ export default defineConfig({
   projects: [
     { name: "tests", testMatch: "tests/*.spec.ts" },
     { name: "pictures", testMatch: "pictures/*.spec.ts" },
+    { name: "figures", testMatch: "figures/*.spec.ts" },
   ],
   use: {
     browserName: "chromium",

@@ -39,8 +39,9 @@ export function changed(changes: Query): string {
   return address(place.value.path, { ...query, ...changes });
 }
 
-/** What moves with the pointer is put into the address once it has been still for so long: browsers refuse more. */
-const SETTLED_MS = 250;
+/** What moves with the pointer is put into the address once it has been still for so long: that draws the whole page, and
+ * takes a browser ten milliseconds. */
+const SETTLED_MS = 800;
 let unsettled: Query = {};
 let settling: ReturnType<typeof setTimeout> | undefined;
 
