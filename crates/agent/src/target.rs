@@ -135,9 +135,9 @@ impl Facts {
 fn labels(variables: &BTreeMap<&str, String>) -> BTreeMap<String, String> {
     let mut labels = BTreeMap::new();
     let mut add = |name: &str, value: &str| {
-        let value: String = value.chars().take(LABEL_BYTES_MAX / 4).collect();
+        let value = value.get(..value.floor_char_boundary(LABEL_BYTES_MAX)).unwrap_or_default();
         if !name.is_empty() && name.len() <= LABEL_BYTES_MAX && labels.len() < LABELS_MAX {
-            labels.entry(name.to_owned()).or_insert(value);
+            labels.entry(name.to_owned()).or_insert_with(|| value.to_owned());
         }
     };
     if let Some(name) = variables.get("OTEL_SERVICE_NAME").filter(|name| !name.is_empty()) {
@@ -219,7 +219,7 @@ mod tests {
             (0..1000).map(|n| format!("k{n}=%zz%4{}", "x".repeat(500))).collect::<Vec<_>>().join(",");
         let found = of(&[("OTEL_RESOURCE_ATTRIBUTES", &many)]);
         assert_eq!(found.len(), LABELS_MAX);
-        assert!(found.iter().all(|(_, value)| value.starts_with("%zz%4x") && value.len() <= LABEL_BYTES_MAX));
+        assert!(found.iter().all(|(_, value)| value.starts_with("%zz%4x") && value.len() == LABEL_BYTES_MAX));
     }
 
     #[test]

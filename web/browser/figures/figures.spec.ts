@@ -21,9 +21,9 @@ async function tell(browser: Browser, page: Page, name: string, what: () => Prom
     .getByTitle(english.live.cost.title)
     .getByText(/^upload/)
     .textContent();
-  console.log(
+  process.stdout.write(
     `${name.padEnd(20)} ms of script a frame: half ${at(0.5)}, 99% ${at(0.99)}, longest ${at(1)}, of ${frames.length};` +
-      ` load ${(loadavg()[0] ?? 0).toFixed(1)}; ${cost}`,
+      ` load ${(loadavg()[0] ?? 0).toFixed(1)}; ${cost}\n`,
   );
 }
 
