@@ -59,15 +59,24 @@ const goroutine = object({
   stack_complete: flag,
   stack_state: text,
 });
-export type Goroutine = Decoded<typeof goroutine>;
 
-const dump = object({ goroutines: list(goroutine, 1) });
+/** Something that could not be read, and why. */
+const gap = object({ subject: text, cause: text, goroutine: nullable(count) });
+export type Gap = Decoded<typeof gap>;
+
+const dump = object({ goroutines: list(goroutine, 1), gaps: list(gap, 100_000) });
+
+export interface Goroutine extends Decoded<typeof goroutine> {
+  /** What of it could not be read. */
+  readonly gaps: readonly Gap[];
+}
 
 /** The one goroutine of a dump of one. */
 export const goroutineReport: Decoder<Goroutine> = (value, path) => {
-  const [first] = dump(value, path).goroutines;
+  const { goroutines, gaps } = dump(value, path);
+  const [first] = goroutines;
   if (!first) throw new ShapeError("goroutines", "a list of one");
-  return first;
+  return { ...first, gaps: gaps.filter(({ goroutine }) => goroutine === first.id) };
 };
 
 const chainFields = {

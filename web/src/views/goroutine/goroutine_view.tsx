@@ -1,7 +1,7 @@
 // One goroutine: what is known of it, its stack, and what it waits for.
 import "./goroutine.css";
 import { api } from "../../api/client.ts";
-import type { Goroutine } from "../../api/goroutine.ts";
+import type { Gap, Goroutine } from "../../api/goroutine.ts";
 import { clock } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
@@ -37,6 +37,25 @@ function Stack({ of }: { of: Goroutine }) {
         ))}
       </ol>
       {!of.stack_complete && <p class="trouble">{one.incomplete}</p>}
+    </>
+  );
+}
+
+/** What is missing is no "none". */
+function Gaps({ of }: { of: Goroutine }) {
+  const { one } = words.value.live;
+  const said = ({ subject, cause }: Gap) =>
+    one.gap(
+      one.gapSubjects[subject] ?? printable(subject.replaceAll("_", " ")),
+      one.gapCauses[cause] ?? printable(cause.replaceAll("_", " ")),
+    );
+  return (
+    <>
+      {of.gaps.map((gap) => (
+        <p key={`${gap.subject} ${gap.cause}`} class="gap-note">
+          {said(gap)}
+        </p>
+      ))}
     </>
   );
 }
@@ -79,6 +98,7 @@ export default function GoroutineView({ parameters }: ViewProps) {
             <section>
               <h2>{live.one.facts}</h2>
               <Facts of={data} target={id} />
+              <Gaps of={data} />
             </section>
           </div>
         </>
