@@ -139,7 +139,7 @@ fn find(
     commands: &Receiver<Control>,
 ) {
     let mut now = current(config);
-    let mut planned = Instant::now();
+    let (mut planned, mut tidied, mut was_too_much) = (Instant::now(), Instant::now(), false);
     loop {
         registry.take_ended().into_iter().for_each(|pid| discovery.ended(pid));
         let room = now.discovery.targets_max.saturating_sub(registry.len());
@@ -147,9 +147,12 @@ fn find(
         let added = scan.as_ref().is_ok_and(|scan| !scan.found.is_empty());
         note(scan, &now, registry, found);
         if added || planned.elapsed() >= PLANNED_EVERY {
-            keep_small(&now, registry);
             registry.plan(&now);
             planned = Instant::now();
+        }
+        if tidied.elapsed() >= PLANNED_EVERY {
+            was_too_much = keep_small(&now, registry, was_too_much);
+            tidied = Instant::now();
         }
         match commands.recv_timeout(now.discovery.every) {
             Err(RecvTimeoutError::Timeout) => {}
@@ -164,21 +167,21 @@ fn find(
 }
 
 /// Keeps to the memory that we may have: one target at a time gives up its stacks, and the next one when it is still too
-/// much after that.
-fn keep_small(config: &Config, registry: &Registry) {
+/// much after that. Only what lasts counts: a copy of a heap comes and goes. Says whether it is too much now.
+fn keep_small(config: &Config, registry: &Registry, was_too_much: bool) -> bool {
     let limit = config.budget.memory_mib << 20;
     let too_much = || resident_bytes().filter(|resident| *resident > limit);
     if too_much().is_none() {
-        return;
+        return false;
     }
     // What was freed, by the last one who gave up something for example, stays with the allocator, and counts as ours.
     capture::give_back_freed();
-    if let Some(resident) = too_much()
-        && let Some(facts) = registry.relieve()
-    {
+    let Some(resident) = too_much() else { return false };
+    if was_too_much && let Some(facts) = registry.relieve() {
         let (name, mib) = (&facts.target.name, resident >> 20);
         tracing::warn!(target = %facts.id, name, mib, "too much memory: its stacks are not looked at any more");
     }
+    true
 }
 
 /// Takes in what a scan saw.

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use alerting::{Alert, AlertingError, Finding, Silence};
+use alerting::{AlertingError, Finding, Silence};
 use capture::{AttachError, CodeMapping, LeakSearch, Options, Session};
 use history_store::HistoryError;
 use pprof_profile::Mapping;
@@ -21,7 +21,7 @@ use crate::config::{Collect, Config};
 use crate::explain;
 use crate::found;
 use crate::history::{Moment, Past, PastError, Question, asked_span, mark_json};
-use crate::judge::Judge;
+use crate::judge::{FindingsView, Judge};
 use crate::live::{Live, LiveError};
 use crate::measure::{Metrics, Own};
 use crate::registry::{Registry, TargetError};
@@ -92,12 +92,15 @@ impl Backend for Answers {
     }
 
     fn findings(&self, question: &FindingsQuestion) -> Result<FindingsState, AskError> {
-        let view = self.judge.view();
-        let (findings, past) = match question {
-            FindingsQuestion { since: None, until: None } => (found::told(view.findings), None),
+        let (view, findings, past) = match question {
+            FindingsQuestion { since: None, until: None } => {
+                let view = self.judge.view();
+                let findings = found::told(&view.findings);
+                (view, findings, None)
+            }
             of_a_span => {
-                let (findings, past) = self.past_findings(view.findings, of_a_span)?;
-                (findings, Some(past))
+                let (view, findings, past) = self.past_findings(of_a_span)?;
+                (view, findings, Some(past))
             }
         };
         let sinks = view.sinks.into_iter().map(|sink| SinkState {
@@ -146,12 +149,15 @@ impl Backend for Answers {
 
     fn live(&self, id: &str) -> Result<LiveFrames, AskError> {
         let facts = self.registry.status(id).map_err(unknown)?.facts;
-        let refused =
-            |error: LiveError| AskError::Unreadable { reason: error.to_string(), hint: error.hint() };
-        if let Some(frames) = self.live.join(&facts.id).map_err(refused)? {
+        if let Some(frames) = self.live.join(&facts.id).map_err(unwatched)? {
             return Ok(frames);
         }
-        self.live.begin(&facts.id, self.session(id)?).map_err(refused)
+        self.live.begin(&facts.id, self.session(id)?).map_err(unwatched)
+    }
+
+    fn may_watch(&self, id: &str) -> Result<(), AskError> {
+        let facts = self.registry.status(id).map_err(unknown)?.facts;
+        self.live.admits(&facts.id).map_err(unwatched)
     }
 
     fn goroutine(&self, id: &str, goroutine: GoroutineId) -> Result<Text, AskError> {
@@ -212,9 +218,8 @@ impl Answers {
     /// Findings of a span: those of now, and those that only the history still has.
     fn past_findings(
         &self,
-        now: Vec<(Finding, Alert)>,
         question: &FindingsQuestion,
-    ) -> Result<(Vec<FindingState>, FindingsPast), AskError> {
+    ) -> Result<(FindingsView, Vec<FindingState>, FindingsPast), AskError> {
         let (now_ms, all) = (now_unix_ms(), Moment::At(0));
         let span = asked_span(question.since.as_deref(), question.until.as_deref(), all, now_ms);
         let span = span.map_err(|error| past(&error))?;
@@ -228,9 +233,12 @@ impl Answers {
             basis.left_out = listed.left_out;
             stored = listed.entries;
         }
-        let (findings, unknown) = found::joined(now, &stored, span, &|finding| self.judge.alert(finding));
+        // After the history: what began meanwhile is known here.
+        let view = self.judge.view();
+        let alert = |finding: &Finding| self.judge.alert(finding);
+        let (findings, unknown) = found::joined(&view.findings, &stored, span, &alert);
         basis.left_out += unknown;
-        Ok((findings, basis))
+        Ok((view, findings, basis))
     }
 
     /// As [`Answers::session`], for who copies the heap: not more of it than the configuration allows.
@@ -255,6 +263,10 @@ fn no_history() -> AskError {
         reason: "the agent keeps no history".to_owned(),
         hint: Some("set keep = true in [history] of its configuration".to_owned()),
     }
+}
+
+fn unwatched(error: LiveError) -> AskError {
+    AskError::Unreadable { reason: error.to_string(), hint: error.hint() }
 }
 
 fn unknown(error: TargetError) -> AskError {

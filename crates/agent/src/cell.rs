@@ -56,6 +56,19 @@ impl Cell {
         locked_now(&self.watcher).iter_mut().for_each(|watcher| watcher.obey(&orders));
     }
 
+    /// Whether it is to give up its stacks, and is still being looked at with them.
+    pub(crate) fn is_giving_up(&self) -> bool {
+        let orders = locked(&self.orders);
+        orders.relieved
+            && match locked_now(&self.watcher) {
+                Some(mut watcher) => {
+                    watcher.obey(&orders);
+                    false
+                }
+                None => !self.seen.read().unwrap_or_else(PoisonError::into_inner).0.relieved,
+            }
+    }
+
     /// It is its turn. `observe` hears what came of it.
     pub(crate) fn look(&self, observe: impl FnOnce(&Facts, Seen<'_, '_, '_>)) -> Next {
         let mut watcher = locked(&self.watcher);

@@ -9,8 +9,8 @@ use web_server::FindingState;
 type Episode = (FindingId, Option<u64>);
 
 /// What is told of findings of now.
-pub(crate) fn told(findings: Vec<(Finding, Alert)>) -> Vec<FindingState> {
-    findings.into_iter().map(|(finding, alert)| state_of(&finding, alert)).collect()
+pub(crate) fn told(findings: &[(Finding, Alert)]) -> Vec<FindingState> {
+    findings.iter().map(|(finding, alert)| state_of(finding, alert.clone())).collect()
 }
 
 /// Findings that were there in a span, the latest first, and the number of stored ones that cannot be understood. What
@@ -19,7 +19,7 @@ pub(crate) fn told(findings: Vec<(Finding, Alert)>) -> Vec<FindingState> {
 /// A finding that was stored as pending or firing and that the agent does not remember is neither any more. It is over,
 /// and nobody knows since when; it is left out if it never fired.
 pub(crate) fn joined(
-    now: Vec<(Finding, Alert)>,
+    now: &[(Finding, Alert)],
     stored: &[history_store::Finding],
     span: (u64, u64),
     alert: &dyn Fn(&Finding) -> Alert,
@@ -38,17 +38,21 @@ pub(crate) fn joined(
     }
     let mut all = Vec::new();
     for (finding, alert) in now {
-        past.remove(&episode(&finding));
+        past.remove(&episode(finding));
         // It came back and went before it fired: that is no time of its own, and what was before is in the history.
         let came_to_nothing = finding.state == State::Resolved && finding.firing_since_unix_ms.is_none();
         let has_another = || past.keys().any(|(id, _)| *id == finding.id);
-        if was_there(&finding, span) && !(came_to_nothing && has_another()) {
-            all.push(state_of(&finding, alert));
+        if was_there(finding, span) && !(came_to_nothing && has_another()) {
+            all.push(state_of(finding, alert.clone()));
         }
     }
     for mut finding in past.into_values() {
         if finding.state != State::Resolved {
             (finding.state, finding.resolved_at_unix_ms) = (State::Resolved, None);
+            // The history has it for as long as it says that it fires.
+            if !was_there(&finding, span) {
+                continue;
+            }
         }
         finding.silenced_by = None;
         let alert = alert(&finding);

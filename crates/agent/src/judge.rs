@@ -64,13 +64,17 @@ impl Judge {
     /// When the rules of what is tolerated are wrong, which would be a mistake of ours.
     pub(crate) fn new(settings: &AlertSettings, directory: &Path) -> Result<Self, AlertingError> {
         let file = directory.join("findings.json");
+        let findings = restored(settings, &file);
+        // Whoever asks before the first tick is told what was known before.
+        let silences = findings.silences().to_vec();
+        let view = FindingsView { findings: with_alerts(&findings), silences, sinks: Vec::new() };
         Ok(Judge {
             news: Mutex::default(),
             woken: Condvar::new(),
             rules: Mutex::default(),
             tolerances: Tolerances::built_in()?,
-            findings: Mutex::new(restored(settings, &file)),
-            view: RwLock::default(),
+            findings: Mutex::new(findings),
+            view: RwLock::new(view),
             file,
         })
     }
@@ -196,7 +200,7 @@ impl Judge {
         let notices = findings.tick(&tick);
         let firing = findings.firing();
         let now = findings.save();
-        let all = findings.all().map(|finding| (finding.clone(), findings.alert(finding))).collect();
+        let all = with_alerts(&findings);
         let silences = findings.silences().to_vec();
         drop(findings);
         for notice in &notices {
@@ -209,13 +213,15 @@ impl Judge {
             || news.silenced
             || news.stopping
             || self.has_moved(&view);
+        let all: Vec<Finding> = view.findings.iter().map(|(finding, _)| finding.clone()).collect();
+        // Before it is in the history: who reads that first must find it here, and not take it for something of the past.
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = view;
         if of_interest {
-            changed(&view.findings.iter().map(|(finding, _)| finding.clone()).collect::<Vec<_>>());
+            changed(&all);
             if let Err(error) = write_whole(&self.file, &now) {
                 tracing::error!(%error, file = %self.file.display(), "cannot keep findings");
             }
         }
-        *self.view.write().unwrap_or_else(PoisonError::into_inner) = view;
     }
 
     /// Whether findings have other states than before, also those that nobody is told of.
@@ -246,6 +252,10 @@ fn bound(news: &mut News) {
     news.observations.drain(..too_many);
     let too_many = news.judged.len().saturating_sub(WAITING_MAX);
     news.judged.drain(..too_many);
+}
+
+fn with_alerts(findings: &Findings) -> Vec<(Finding, Alert)> {
+    findings.all().map(|finding| (finding.clone(), findings.alert(finding))).collect()
 }
 
 /// The findings in a file; none, if it is not there or is none of ours, which is said.

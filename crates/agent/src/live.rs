@@ -45,15 +45,20 @@ struct Viewers {
 }
 
 impl Watched {
+    /// Whether there is room for a viewer.
+    fn admits(&self, id: &TargetId) -> Result<(), LiveError> {
+        match self.targets.get(id) {
+            _ if self.stopping => Err(LiveError::Ending),
+            Some(viewers) if viewers.all >= VIEWERS_MAX => Err(LiveError::Viewers),
+            None if self.targets.len() >= TARGETS_MAX => Err(LiveError::Targets),
+            _ => Ok(()),
+        }
+    }
+
     /// One viewer more, if there are some.
     fn join(&mut self, id: &TargetId) -> Result<Option<LiveFrames>, LiveError> {
-        if self.stopping {
-            return Err(LiveError::Ending);
-        }
+        self.admits(id)?;
         let Some(viewers) = self.targets.get_mut(id) else { return Ok(None) };
-        if viewers.all >= VIEWERS_MAX {
-            return Err(LiveError::Viewers);
-        }
         let (viewer, frames) = live_viewer();
         viewers.new.push(viewer);
         viewers.all += 1;
@@ -88,6 +93,11 @@ impl Live {
         Live { registry, watched: Mutex::default(), woken: Condvar::new() }
     }
 
+    /// Whether there is room for a viewer of a target.
+    pub(crate) fn admits(&self, id: &TargetId) -> Result<(), LiveError> {
+        locked(&self.watched).admits(id)
+    }
+
     /// Watches a target, if somebody does already: then no other way into it is needed.
     pub(crate) fn join(&self, id: &TargetId) -> Result<Option<LiveFrames>, LiveError> {
         let joined = locked(&self.watched).join(id)?;
@@ -102,9 +112,6 @@ impl Live {
         if let Some(frames) = watched.join(id)? {
             self.woken.notify_all();
             return Ok(frames);
-        }
-        if watched.targets.len() >= TARGETS_MAX {
-            return Err(LiveError::Targets);
         }
         let (live, of) = (Arc::clone(self), id.clone());
         thread::Builder::new().name("shows".to_owned()).spawn(move || live.watch(&of, session))?;

@@ -126,9 +126,12 @@ impl Registry {
     }
 
     /// Has the target with the most goroutines of which stacks are remembered give them up: now, or at the end of the
-    /// look that is being made. `None` if there is none.
+    /// look that is being made. `None` if there is none, or another one has not given them up yet.
     pub(crate) fn relieve(&self) -> Option<Arc<Facts>> {
         let cells: Vec<_> = locked(&self.cells).values().cloned().collect();
+        if cells.iter().any(|cell| cell.is_giving_up()) {
+            return None;
+        }
         let remembering =
             cells.iter().map(|cell| (cell, cell.status())).filter(|(_, status)| status.remembers_stacks());
         let (cell, status) = remembering.max_by_key(|(_, status)| status.goroutines.unwrap_or(0))?;

@@ -252,6 +252,11 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// As [`Backend::goroutines`]; also if too many are watched already.
     fn live(&self, id: &str) -> Result<LiveFrames, AskError>;
+    /// Whether [`Backend::live`] would be refused, without beginning anything.
+    ///
+    /// # Errors
+    /// As [`Backend::live`].
+    fn may_watch(&self, id: &str) -> Result<(), AskError>;
     /// One goroutine, as `gostat dump --json` has it.
     ///
     /// # Errors

@@ -52,7 +52,7 @@ fn told_in(
     span: (u64, u64),
 ) -> Vec<(State, u64, Option<u64>)> {
     let nothing = Findings::new(FindingSettings::default());
-    let (all, unknown) = joined(of_now(findings), written, span, &|finding| nothing.alert(finding));
+    let (all, unknown) = joined(&of_now(findings), written, span, &|finding| nothing.alert(finding));
     assert_eq!(unknown, 0);
     let seconds = |ms: u64| (ms - START_MS) / 1_000;
     all.iter()
@@ -98,6 +98,6 @@ fn what_is_not_understood_is_counted() {
     let (_, written) = lived("shop", &[(0, 3)]);
     let nothing = Findings::new(FindingSettings::default());
     let broken = history_store::Finding { body: "{\"id\":1}".to_owned(), ..written[0].clone() };
-    let (all, unknown) = joined(Vec::new(), &[broken, written[0].clone()], ALL, &|one| nothing.alert(one));
+    let (all, unknown) = joined(&[], &[broken, written[0].clone()], ALL, &|one| nothing.alert(one));
     assert_eq!((all.len(), unknown), (1, 1));
 }

@@ -83,7 +83,15 @@ impl Past {
         let span = asked_span(sent.since.as_deref(), sent.until.as_deref(), default.since, now_ms)?;
         let Some(target) = &sent.target else { return self.all_marks(span) };
         let known = self.store.processes(&Selection::All)?;
-        let found = find(&known, target, Span { from_ms: span.0, to_ms: span.1 })?;
+        let found = match find(&known, target, Span { from_ms: span.0, to_ms: span.1 }) {
+            Ok(found) => found,
+            // A service may be marked before it has run.
+            Err(error @ (PastError::NoTarget { .. } | PastError::NotThen { .. })) => {
+                let of_it = self.marks_where(span, |mark| mark.service.as_ref() == Some(target))?;
+                return if of_it.marks.is_empty() { Err(error) } else { Ok(of_it) };
+            }
+            Err(error) => return Err(error),
+        };
         let of: Vec<PastProcess> = found.into_iter().map(past_process).collect();
         self.marks(span, &of)
     }

@@ -12,6 +12,9 @@ use crate::locks::locked;
 /// A disk that takes longer is no disk; requests are answered in 30 s.
 const WRITTEN_IN: Duration = Duration::from_secs(20);
 
+/// Marks that wait to be written: more at once are no marks of people, or of pipelines.
+const POSTED_MAX: usize = 1_000;
+
 /// A mark, and who waits for it.
 pub(super) struct Posted {
     mark: Mark,
@@ -25,7 +28,7 @@ pub(crate) enum PostError {
     #[error("the mark was not written: {0}")]
     Refused(String),
     /// It may be written yet.
-    #[error("the history has not taken the mark in {} s: it may be written later", WRITTEN_IN.as_secs())]
+    #[error("the history has not taken the mark in {} s: it may be written later, and another try may make a second one", WRITTEN_IN.as_secs())]
     Late,
     /// The agent ends.
     #[error("the agent is about to end, and takes no marks any more")]
@@ -42,6 +45,9 @@ impl Memory {
         let mut waiting = locked(&self.waiting);
         if waiting.stopping {
             return Err(PostError::Ending);
+        }
+        if waiting.posted.len() >= POSTED_MAX {
+            return Err(PostError::Refused(format!("{POSTED_MAX} others wait to be written")));
         }
         waiting.posted.push(Posted { mark, written });
         drop(waiting);

@@ -65,7 +65,7 @@ fn fire(finding: &mut Finding, settings: &FindingSettings, now: u64) {
 fn begin_again(finding: &mut Finding, now: u64) {
     finding.state = State::Pending;
     finding.pending_since_unix_ms = now;
-    finding.firing_since_unix_ms = None;
+    (finding.firing_since_unix_ms, finding.resolved_at_unix_ms) = (None, None);
     finding.count_max = finding.face.count;
     let severities = finding.targets.iter().flat_map(|target| &target.seen).map(|seen| seen.severity);
     finding.severity = severities.max().unwrap_or(finding.severity);

@@ -72,6 +72,7 @@ fn every_route_is_in_the_document_and_answers_as_it_says() {
     let contract = Contract::of(&agent);
     let target = agent.wait_for_target(running.pid(), |target| target["looks"].as_u64() > Some(1));
     let id = target["id"].as_str().unwrap();
+    agent.wait_for_history("many");
     assert_eq!(agent.silence(), 201);
     let of = |name: &str| match name {
         "/api/v1/silences/{number}" => "/api/v1/silences/1".to_owned(),

@@ -130,6 +130,14 @@ impl RunningAgent {
         serde_json::from_str(&text).unwrap()
     }
 
+    /// Waits until the history has a target: looks are written once a second.
+    pub(crate) fn wait_for_history(&self, target: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.get(&format!("/api/v1/history?target={target}&by=stack")).0 != 200 {
+            assert!(Instant::now() < until, "nothing is written of {target}");
+        }
+    }
+
     /// A target by its pid, as soon as it is one and `wanted`.
     pub(crate) fn wait_for_target(&self, pid: u32, wanted: impl Fn(&Value) -> bool) -> Value {
         let until = Instant::now() + PATIENCE;

@@ -104,8 +104,9 @@ pub(super) const FROM_1: (&str, &str) = (
      DROP TABLE process_1;",
 );
 
-/// Brings a file of version 2 up to date.
-pub(super) const FROM_2: &str = "ALTER TABLE mark ADD COLUMN service TEXT";
+/// Brings a file of version 2 up to date. What fired then is written anew, under another key, by who still knows of it.
+pub(super) const FROM_2: &str = "ALTER TABLE mark ADD COLUMN service TEXT;
+     UPDATE finding SET state = 'resolved' WHERE state = 'firing';";
 
 /// Shows readers of a file of version 1 the tables as they are now: they cannot change it, and the writer that will may
 /// come much later.

@@ -27,8 +27,11 @@ pub(super) async fn frames(
     Path(id): Path<String>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
+    let Ok(upgrade) = upgrade else {
+        shared.ask(move |backend| backend.may_watch(&id)).await?;
+        return Ok(only_upgraded());
+    };
     let frames = shared.ask(move |backend| backend.live(&id)).await?;
-    let Ok(upgrade) = upgrade else { return Ok(only_upgraded()) };
     let upgrade = upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX);
     Ok(upgrade.on_upgrade(|socket| serve(socket, frames)))
 }

@@ -88,7 +88,7 @@ pub(super) fn findings(options: &FindingOptions) -> Result<()> {
             writeln!(out, "the agent {nothing}")?;
         }
         match (is_past, past["reaches_back_to_ms"].as_u64(), past["left_out"].as_u64().unwrap_or(0)) {
-            (true, None, _) => writeln!(out, "it keeps no history: there is only what it remembers"),
+            (true, None, _) => writeln!(out, "it has no history: there is only what it remembers"),
             (true, Some(back_ms), 0) => writeln!(out, "the history reaches back to {}", time_text(back_ms)),
             (true, Some(_), more) => writeln!(out, "and {more} more, seen longer ago"),
             (false, ..) => Ok(()),
