@@ -10,6 +10,8 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
   nobody: "没有任何 goroutine。",
   connecting: "正在连接…",
   liveAt: (count, at) => `${at} 共 ${count} 个 goroutine`,
+  ofRuntime: (own, runtime) => `${own} + 运行时 ${runtime}`,
+  ofRuntimeHint: "程序自身的（总览所计的）与 Go 运行时的。",
   pausedAt: (at) => `已暂停于 ${at}`,
   reconnecting: (inTime, why) =>
     `连接已断开${why ? `（${why}）` : ""}；${inTime}后重试。当前显示的是断开前的内容。`,

@@ -11,6 +11,7 @@ export const processes: Pick<Words, "overview" | "looks" | "target"> = {
     notReady: "未就绪",
     targets: (count) => `观察 ${n(count)} 个进程`,
     goroutines: (count) => `${n(count)} 个 goroutine`,
+    ownOnly: "此处只计程序自身的 goroutine；实时视图和按状态的条形还包含运行时的，每个进程有几个。",
     firing: (count) => `${n(count)} 个问题告警中`,
     refused: (count) => `${n(count)} 个进程可能是 Go 程序，但无法查看。`,
     refusedHint: "在那台机器上运行 gostat doctor，可知缺少哪项权限。",

@@ -9,6 +9,8 @@ const views = {
   nobody: "There is no goroutine.",
   connecting: "Connecting…",
   liveAt: (count: string, at: string) => `${count} goroutines at ${at}`,
+  ofRuntime: (own: string, runtime: string) => `${own} + ${runtime} of the runtime`,
+  ofRuntimeHint: "The program's own, which the overview counts, and those of Go's runtime.",
   pausedAt: (at: string) => `Paused at ${at}`,
   reconnecting: (inTime: string, why: string) =>
     `Connection lost${why ? ` (${why})` : ""}; trying again in ${inTime}. What you see is what was known before.`,

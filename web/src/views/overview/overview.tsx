@@ -84,6 +84,7 @@ function Processes() {
     <>
       <Table shown={bounded.shown} />
       <ShowMore of={bounded} />
+      <p class="dim small own-only">{overview.ownOnly}</p>
     </>
   );
 }
