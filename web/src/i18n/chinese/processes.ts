@@ -20,6 +20,7 @@ export const processes: Pick<Words, "overview" | "looks" | "target"> = {
     filter: "按名称、模块、标签、pid 筛选…",
     empty: "还没有观察到任何 Go 进程。",
     emptyHint: "启动一个即可：无论由谁启动，一两秒内就会被发现，程序本身无需任何改动。",
+    piling: "堆积之处",
     columns: {
       name: "进程",
       release: "Go",

@@ -21,6 +21,7 @@ export const processes = {
     empty: "No Go process is watched yet.",
     emptyHint:
       "Start one: processes are found within a second or two, whoever started them. Nothing has to be built into them.",
+    piling: "What piles up",
     columns: {
       name: "Process",
       release: "Go",
