@@ -1,11 +1,11 @@
 // What piles up in the processes of the overview: how many goroutines, on which line, since when.
 import type { Cause, Finding } from "../../api/findings.ts";
 import type { Target } from "../../api/targets.ts";
-import { decimal, whole } from "../../format/figures.ts";
+import { clock, decimal, moment, whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { quoted } from "../../live/filter/text.ts";
-import { Moment } from "../../parts/ages.tsx";
+import { Age } from "../../parts/ages.tsx";
 import { kindWord, SeverityMark } from "../../parts/marks.tsx";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
 import { address } from "../../router/place.ts";
@@ -58,7 +58,7 @@ function Who({ finding, target }: { finding: Finding; target: Target | undefined
 }
 
 function Line({ pile: { finding, cause, target } }: { pile: PileUp }) {
-  const { findings, nav } = words.value;
+  const { findings, live, nav } = words.value;
   const grows = finding.per_minute !== null && finding.per_minute > 0;
   return (
     <li>
@@ -72,7 +72,11 @@ function Line({ pile: { finding, cause, target } }: { pile: PileUp }) {
           <FunctionName name={cause.function} /> <CodePlace file={cause.file} line={cause.line} />
         </a>
         <span class="small dim">
-          {kindWord(finding.kind)} · <Moment at={finding.first_seen_unix_ms} />
+          {kindWord(finding.kind)} ·{" "}
+          <span title={moment(finding.first_seen_unix_ms)}>
+            {live.map.since(clock(finding.first_seen_unix_ms))}
+          </span>{" "}
+          (<Age at={finding.first_seen_unix_ms} />)
         </span>
       </span>
       <span class="piling-who">
