@@ -21,7 +21,7 @@ async function shown(query: string): Promise<HTMLElement> {
   const root = document.createElement("div");
   document.body.append(root);
   render(<Board />, root);
-  await vi.waitFor(() => expect(root.querySelector("h1")).not.toBeNull());
+  await vi.waitFor(() => expect(root.querySelector("section, .empty")).not.toBeNull());
   return root;
 }
 

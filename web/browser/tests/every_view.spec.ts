@@ -64,6 +64,7 @@ for (const width of [390, 1280]) {
         await isFilled(page);
         await expect(page.locator("html")).toHaveAttribute("lang", tag === "en" ? /^en/ : /^zh/);
         await expect(page.getByRole("navigation", { name: words.nav.label, exact: true })).toBeVisible();
+        await expect(page.getByRole("heading", { level: 1 }), path).toHaveCount(1);
         expect(await tooWide(page), path).toBe(0);
         expect(await page.getByText(/undefined|\[object|NaN/).count(), path).toBe(0);
       }

@@ -13,9 +13,11 @@ const alone = test.extend<{ goroutines: number; watchedAs: string; agent: Agent;
   goroutines: [500, { option: true }],
   // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a pattern.
   watchedAs: async ({}, use) => use(unique("alone")),
-  agent: async ({ watchedAs }, use) => {
+  agent: async ({ watchedAs, page }, use) => {
     const agent = await Agent.start({ watchedAs });
     await use(agent);
+    // A page that is still there would ask an agent that is not.
+    await page.close();
     await agent.stop();
   },
   many: async ({ watchedAs, goroutines }, use) => {

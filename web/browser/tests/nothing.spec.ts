@@ -18,6 +18,8 @@ test("an agent that watches nothing says so in every view", async ({ page }) => 
     await page.goto(`${agent.page}/timeline`);
     await expect(page.getByRole("paragraph").filter({ hasText: timeline.choose })).toBeVisible();
   } finally {
+    // A page that is still there would ask an agent that is not.
+    await page.close();
     await agent.stop();
   }
 });

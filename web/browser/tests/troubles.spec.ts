@@ -34,6 +34,10 @@ test("the search for leaks proves the shop's leak, in the words of gostat leaks"
   await expect(shown.first()).toContainText(leak?.fix ?? "no fix");
   await expect(shown.first()).toContainText("nothing that can run reaches what it waits on");
   await expect(shown.first()).toContainText("report.go:");
+  // How it grew, and since when: of the finding on it, or of the history.
+  await shown.first().getByRole("heading", { name: findings.growth }).scrollIntoViewIfNeeded();
+  await expect(shown.first().getByRole("img", { name: findings.growth })).toBeVisible();
+  await expect(shown.first()).toContainText(findings.firstSeen);
   // Going away and back loses nothing; ids lead to goroutines.
   await page.getByRole("link", { name: nav.scheduler }).click();
   await page.goBack();
@@ -70,6 +74,12 @@ test("findings and the board have what the agent has found", async ({ page, worl
   const { agent } = world;
   const found = await foundLeak(agent);
   await page.goto(`${agent.page}/`);
+  const pile = page.getByRole("main").getByRole("listitem").filter({ hasText: LEAKING });
+  await expect(pile.first()).toContainText("report.go:");
+  await expect(pile.first()).toContainText("leaky-shop");
+  await pile.first().getByRole("link", { name: nav.map }).click();
+  await expect(page).toHaveURL(/\/map\?q=func/);
+  await expect(page.getByText(new RegExp(`^${live.matched("[\\d,]*[1-9]", "[\\d,]+")}$`))).toBeVisible();
   await page
     .getByRole("navigation", { name: nav.label, exact: true })
     .getByRole("link", { name: nav.findings })

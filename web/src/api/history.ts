@@ -23,6 +23,7 @@ export const pastProcess = object({
 export type PastProcess = Decoded<typeof pastProcess>;
 
 export const pastProcesses = object({ processes: list(pastProcess, 20_000), left_out: count });
+export type PastProcesses = Decoded<typeof pastProcesses>;
 
 const frame = object({ function: text, file: text, line: nullable(count), inlined: flag });
 export type Frame = Decoded<typeof frame>;

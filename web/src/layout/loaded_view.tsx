@@ -37,20 +37,26 @@ export function LoadedView({ found }: { found: ReturnType<typeof routeOf> }) {
   }, [name, nav]);
   if (!found) {
     return (
-      <Empty title={says.noPage}>
-        <a href={address("/")}>{says.toOverview}</a>
-      </Empty>
+      <>
+        <h1>{says.noPage}</h1>
+        <p>
+          <a href={address("/")}>{says.toOverview}</a>
+        </p>
+      </>
     );
   }
   const View = codeOf(found.route).value;
   if (View === "loading") return <Loading />;
   if (View === "failed") {
     return (
-      <Empty title={says.viewFailed}>
-        <button type="button" onClick={() => location.reload()}>
-          {says.reload}
-        </button>
-      </Empty>
+      <>
+        <h1>{nav[found.route.name]}</h1>
+        <Empty title={says.viewFailed}>
+          <button type="button" onClick={() => location.reload()}>
+            {says.reload}
+          </button>
+        </Empty>
+      </>
     );
   }
   return <View parameters={found.parameters} />;

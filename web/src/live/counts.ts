@@ -9,6 +9,8 @@ export class Counts {
   /** By number of cluster. */
   readonly byCluster = new Uint32Array(CLUSTERS_MAX);
   total = 0;
+  /** Those of the runtime itself, which other counts leave out. */
+  ofRuntime = 0;
   /** When the oldest wait began, by cohort and by cluster: monotonic milliseconds, infinite if unknown. */
   #sinceByCohort = new Float64Array(0);
   readonly #sinceByCluster = new Float64Array(CLUSTERS_MAX);
@@ -24,7 +26,10 @@ export class Counts {
       if (since > 0 && since < (oldest[cohort] ?? 0)) oldest[cohort] = since;
     }
     counts[0] = 0;
-    for (const cohort of cohorts.values()) this.#add(cohort.cohort, clusters.of(cohort, picture).number);
+    for (const cohort of cohorts.values()) {
+      this.#add(cohort.cohort, clusters.of(cohort, picture).number);
+      if (cohort.is_runtime) this.ofRuntime += counts[cohort.cohort] ?? 0;
+    }
   }
 
   byStatus(picture: Picture): Map<string, number> {
@@ -64,5 +69,6 @@ export class Counts {
     this.#sinceByCohort.fill(Number.POSITIVE_INFINITY);
     this.#sinceByCluster.fill(Number.POSITIVE_INFINITY);
     this.total = 0;
+    this.ofRuntime = 0;
   }
 }

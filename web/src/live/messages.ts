@@ -60,6 +60,8 @@ export interface Tick {
   readonly number: number;
   readonly atUnixMs: number;
   readonly total: number;
+  /** Those of the runtime itself. */
+  readonly ofRuntime: number;
   /** Length of the runtime's list: dots are drawn for all places, those of nobody unseen. */
   readonly places: number;
   readonly matched: number;

@@ -75,6 +75,7 @@ export class Watch {
       number: head.number,
       atUnixMs: head.at_unix_ms,
       total: this.#counts.total,
+      ofRuntime: this.#counts.ofRuntime,
       places: this.picture.places,
       matched: this.#filtered.isOn ? this.#filtered.matched : this.#counts.total,
       byStatus: this.#counts.byStatus(this.picture),

@@ -5,7 +5,8 @@ import { cellOf, meaningOf } from "../../src/live/cells/grid.ts";
 import { parseFilter } from "../../src/live/filter/parse.ts";
 import { moved, onMap, WHOLE, zoomed } from "../../src/views/map/camera.ts";
 import { filterOf } from "../../src/views/map/chosen.ts";
-import { dotAt, geometryOf } from "../../src/views/map/geometry.ts";
+import { type Block, dotAt, filledHeight, geometryOf } from "../../src/views/map/geometry.ts";
+import { NAME_LINE, NAMED_HEIGHT_MIN, NAMED_WIDTH_MIN } from "../../src/views/map/piles.ts";
 
 const cells = fc.uniqueArray(
   fc.record({
@@ -48,6 +49,26 @@ describe("the map", () => {
           const y = block.isPile ? block.y + block.height - row * block.pitch : block.y + row * block.pitch;
           const found = dotAt(drawn, x, y);
           expect([found?.block.cell, found?.rank]).toEqual([block.cell, rank]);
+        }
+      }),
+    );
+  });
+
+  it("has room above piles for their names, where no dot is", () => {
+    const isNamed = (pile: Block) =>
+      pile.meaning.colour > 0 && pile.width >= NAMED_WIDTH_MIN && pile.height >= NAMED_HEIGHT_MIN;
+    fc.assert(
+      fc.property(cells, (all) => {
+        const { blocks, pilesFrom } = geometry(all);
+        const piles = blocks.filter(({ isPile }) => isPile);
+        const tops = piles.map(({ y, above }) => y - above);
+        expect(Math.min(...tops, pilesFrom)).toBeGreaterThanOrEqual(pilesFrom - 0.01);
+        expect(piles.filter((pile) => filledHeight(pile) > pile.height + 0.01)).toEqual([]);
+        expect(piles.filter((pile) => isNamed(pile) && pile.above < NAME_LINE)).toEqual([]);
+        const [first] = piles.filter(isNamed);
+        const higher = piles.filter(({ x, y }) => x === first?.x && y < first.y);
+        for (const { y, height } of higher) {
+          expect(y + height).toBeLessThanOrEqual((first?.y ?? 0) - (first?.above ?? 0) + 0.01);
         }
       }),
     );

@@ -1,5 +1,6 @@
 // Chinese: what all live views say, the map, the table and stacks.
 import type { Words } from "../english.ts";
+import { n } from "./counted.ts";
 import { liveDetails } from "./live_details.ts";
 
 const views: Omit<Words["live"], keyof typeof liveDetails> = {
@@ -10,6 +11,9 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
   nobody: "没有任何 goroutine。",
   connecting: "正在连接…",
   liveAt: (count, at) => `${at} 共 ${count} 个 goroutine`,
+  ofRuntime: (own, runtime) => `${own} + 运行时 ${runtime}`,
+  ofRuntimeHint: "程序自身的（总览所计的）与 Go 运行时的。",
+  runtimeFrames: (count) => `运行时的 ${n(count)} 帧`,
   pausedAt: (at) => `已暂停于 ${at}`,
   reconnecting: (inTime, why) =>
     `连接已断开${why ? `（${why}）` : ""}；${inTime}后重试。当前显示的是断开前的内容。`,

@@ -11,6 +11,7 @@ export const processes: Pick<Words, "overview" | "looks" | "target"> = {
     notReady: "未就绪",
     targets: (count) => `观察 ${n(count)} 个进程`,
     goroutines: (count) => `${n(count)} 个 goroutine`,
+    ownOnly: "此处只计程序自身的 goroutine；实时视图和按状态的条形还包含运行时的，每个进程有几个。",
     firing: (count) => `${n(count)} 个问题告警中`,
     refused: (count) => `${n(count)} 个进程可能是 Go 程序，但无法查看。`,
     refusedHint: "在那台机器上运行 gostat doctor，可知缺少哪项权限。",
@@ -19,6 +20,7 @@ export const processes: Pick<Words, "overview" | "looks" | "target"> = {
     filter: "按名称、模块、标签、pid 筛选…",
     empty: "还没有观察到任何 Go 进程。",
     emptyHint: "启动一个即可：无论由谁启动，一两秒内就会被发现，程序本身无需任何改动。",
+    piling: "堆积之处",
     columns: {
       name: "进程",
       release: "Go",

@@ -50,6 +50,8 @@ export const timeline: Pick<Words, "timeline"> = {
     noStacks: "这段时间里有些查看没有取调用栈：代理的预算只允许计数。",
     nothing: "这段时间没有记录。",
     nothingHint: "请换一个范围，或按状态分类：每次查看都有状态。",
+    knownTimes: (from, until) => `有记录的时间：${from} – ${until}。`,
+    goToKnown: "前往有记录的时间",
     others: (count) => `共 ${n(count)} 个序列`,
     within: "位于",
     createdBy: "创建于",
@@ -67,6 +69,6 @@ export const timeline: Pick<Words, "timeline"> = {
     earlierMarks: (count) => `另有更早的 ${n(count)} 条`,
     ended: (name, how) => `${name}：已结束${how ? `，${how}` : ""}`,
     chartOf: (what) => `堆叠面积图：${what}。数值见下表。`,
-    noThen: "对比时段没有任何记录。",
+    noThen: "无从对比：那段时间没有任何记录。",
   },
 };

@@ -1,4 +1,5 @@
 // English: what all live views say, the map, the table and stacks.
+import { some } from "./counted.ts";
 import { liveDetails } from "./live_details.ts";
 
 const views = {
@@ -9,6 +10,9 @@ const views = {
   nobody: "There is no goroutine.",
   connecting: "Connecting…",
   liveAt: (count: string, at: string) => `${count} goroutines at ${at}`,
+  ofRuntime: (own: string, runtime: string) => `${own} + ${runtime} of the runtime`,
+  ofRuntimeHint: "The program's own, which the overview counts, and those of Go's runtime.",
+  runtimeFrames: (count: number) => some(count, "frame of the runtime", "frames of the runtime"),
   pausedAt: (at: string) => `Paused at ${at}`,
   reconnecting: (inTime: string, why: string) =>
     `Connection lost${why ? ` (${why})` : ""}; trying again in ${inTime}. What you see is what was known before.`,

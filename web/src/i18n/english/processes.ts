@@ -9,6 +9,8 @@ export const processes = {
     notReady: "not ready",
     targets: (count: number) => some(count, "process watched", "processes watched"),
     goroutines: (count: number) => some(count, "goroutine", "goroutines"),
+    ownOnly:
+      "Goroutines are the program's own here; live views and the bars by status have the runtime's as well, a few in each process.",
     firing: (count: number) => some(count, "finding firing", "findings firing"),
     refused: (count: number) => `${some(count, "process", "processes")} may be Go but cannot be looked into.`,
     refusedHint: "gostat doctor on that machine says which permission is missing.",
@@ -19,6 +21,7 @@ export const processes = {
     empty: "No Go process is watched yet.",
     emptyHint:
       "Start one: processes are found within a second or two, whoever started them. Nothing has to be built into them.",
+    piling: "What piles up",
     columns: {
       name: "Process",
       release: "Go",

@@ -54,6 +54,8 @@ export const timeline = {
     noStacks: "Looks took no stacks for some of this time: the agent's budget allowed counts only.",
     nothing: "Nothing is known of this time.",
     nothingHint: "Choose another range, or tell apart by status: that is known of every look.",
+    knownTimes: (from: string, until: string) => `What is known is of ${from} – ${until}.`,
+    goToKnown: "Go to what is known",
     others: (count: number) => `${some(count, "series", "series")} in all`,
     within: "in",
     createdBy: "created by",
@@ -71,6 +73,6 @@ export const timeline = {
     earlierMarks: (count: number) => `and ${count.toLocaleString("en")} earlier`,
     ended: (name: string, how: string) => `${name}: ended${how ? `, ${how}` : ""}`,
     chartOf: (what: string) => `Stacked areas: ${what}. The table below has the numbers.`,
-    noThen: "Nothing is known of the time compared with.",
+    noThen: "There is nothing to compare with: nothing is known of that time.",
   },
 };

@@ -4,6 +4,7 @@ import {
   FINDING_SPANS,
   type Finding,
   type FindingSpan,
+  type Findings,
   type FindingsPast,
   spanOf,
 } from "../../api/findings.ts";
@@ -91,14 +92,26 @@ function Filled({ findings, since }: { findings: readonly Finding[]; since: Find
   );
 }
 
+function Known({ all, since }: { all: Findings; since: FindingSpan }) {
+  const { board } = words.value;
+  // Drills are no trouble of anybody's.
+  const findings = all.findings.filter(({ is_test }) => !is_test);
+  return (
+    <>
+      <Basis findings={findings} past={all.past} />
+      {findings.length === 0 ? (
+        <Empty title={board.empty} hint={board.emptyHint} />
+      ) : (
+        <Filled findings={findings} since={since} />
+      )}
+    </>
+  );
+}
+
 export default function Board() {
   const { board } = words.value;
   const since = spanOf(place.value.query) ?? "24h";
   const { data, error } = useSource(pastFindingsSource(since));
-  if (error) return <Refused error={error} />;
-  if (!data) return <Loading />;
-  // Drills are no trouble of anybody's.
-  const findings = data.findings.filter(({ is_test }) => !is_test);
   return (
     <>
       <div class="view-head">
@@ -110,12 +123,9 @@ export default function Board() {
           onChoose={(word) => change({ since: word })}
         />
       </div>
-      <Basis findings={findings} past={data.past} />
-      {findings.length === 0 ? (
-        <Empty title={board.empty} hint={board.emptyHint} />
-      ) : (
-        <Filled findings={findings} since={since} />
-      )}
+      {error && <Refused error={error} />}
+      {!data && !error && <Loading />}
+      {data && !error && <Known all={data} since={since} />}
     </>
   );
 }

@@ -2,7 +2,8 @@
 import type { Finding } from "../../api/findings.ts";
 import { printable } from "../../format/printable.ts";
 
-const iso = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+/** A moment as texts have it that leave the page. */
+export const iso = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** What is known by its name: `service: shop`. */
 function facts(finding: Finding): [string, string][] {

@@ -117,8 +117,16 @@ export default function FindingsView({ parameters }: ViewProps) {
   const filter = filterOf(place.value.query);
   // Ten thousand are sorted when they have come, not each time one is chosen.
   const shown = useMemo(() => (data ? chosen(data.findings, filter) : []), [data, JSON.stringify(filter)]);
-  if (error) return <Refused error={error} />;
-  if (!data) return <Loading />;
+  if (!data || error) {
+    return (
+      <>
+        <div class="view-head">
+          <h1>{findings.title}</h1>
+        </div>
+        {error ? <Refused error={error} /> : <Loading />}
+      </>
+    );
+  }
   return (
     <div class={id === undefined ? "findings" : "findings has-chosen"}>
       <div class="finding-column">

@@ -1,5 +1,5 @@
 // How a finding's goroutines grew: those stacks of the history that have one of its places.
-import type { Cause, Finding } from "../../api/findings.ts";
+import type { Finding } from "../../api/findings.ts";
 import type { HistoryAnswer, Series } from "../../api/history.ts";
 import { StackedChart } from "../../charts/stacked_chart.tsx";
 import { words } from "../../i18n/language.ts";
@@ -9,17 +9,21 @@ import { address } from "../../router/place.ts";
 import { concerns } from "../overview/rows.ts";
 import { momentWord } from "../timeline/question.ts";
 
-const TOP = 40;
+/** As many stacks are looked through. */
+export const TOP = 40;
 const EVERY_MS = 20_000;
 const BEFORE_MS = 10 * 60_000;
 
-function stands(series: Series, cause: Cause): boolean {
+/** A place in code, as far as it tells stacks apart. */
+export type Spot = { readonly function: string; readonly line: number | null };
+
+function stands(series: Series, spot: Spot): boolean {
   const frames = series.stack?.frames ?? [];
-  return frames.some((frame) => frame.function === cause.function && frame.line === cause.line);
+  return frames.some((frame) => frame.function === spot.function && frame.line === spot.line);
 }
 
 /** The answer with only those series that stand at one of these places; all of it, if the finding is of no place. */
-export function seriesOf(answer: HistoryAnswer, causes: readonly Cause[]): HistoryAnswer {
+export function seriesOf(answer: HistoryAnswer, causes: readonly Spot[]): HistoryAnswer {
   if (causes.length === 0) return answer;
   return {
     ...answer,

@@ -9,8 +9,10 @@ import { words } from "../../i18n/language.ts";
 import { CopyButtons } from "../../parts/copy_buttons.tsx";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
 import { Said, SaidInShort } from "../../parts/said.tsx";
+import { StackList } from "../../parts/stack_list.tsx";
 import { objectWords } from "../goroutine/chain_picture.tsx";
 import { targetAddress } from "../live/target_head.tsx";
+import { LeakPast, useFindingOf } from "./leak_past.tsx";
 import { leakAsIssue, leakAsText } from "./leak_text.ts";
 
 /** Ids that are named; the filter has the rest. */
@@ -40,9 +42,10 @@ function shortOf({ verdict, count, wait_reason: reason }: Leak): string | undefi
   return inShort[verdict]?.(whole(count), printable(reason ?? ""));
 }
 
-export function LeakGroup({ leak, target }: { leak: Leak; target: string }) {
+export function LeakGroup({ leak, target, oldestMs }: { leak: Leak; target: string; oldestMs: number }) {
   const { live } = words.value;
   const { leaks } = live;
+  const finding = useFindingOf(leak, target);
   const verdict = Object.hasOwn(leaks.verdicts, leak.verdict)
     ? leaks.verdicts[leak.verdict]
     : printable(leak.verdict);
@@ -110,21 +113,16 @@ export function LeakGroup({ leak, target }: { leak: Leak; target: string }) {
             </Named>
           )}
           <Named name={leaks.stack}>
-            <ol class="stack">
-              {leak.stack.map((place, index) => (
-                <li key={index}>
-                  <FunctionName name={place.function} /> <CodePlace file={place.file} line={place.line} />
-                </li>
-              ))}
-            </ol>
+            <StackList places={leak.stack} />
           </Named>
         </div>
       </div>
+      <LeakPast leak={leak} target={target} finding={finding} oldestMs={oldestMs} />
       <div class="actions">
         <CopyButtons
           texts={[
-            { name: words.value.findings.copyText, text: () => leakAsText(leak) },
-            { name: words.value.findings.copyIssue, text: () => leakAsIssue(leak) },
+            { name: words.value.findings.copyText, text: () => leakAsText(leak, finding) },
+            { name: words.value.findings.copyIssue, text: () => leakAsIssue(leak, finding) },
           ]}
         />
       </div>

@@ -1,19 +1,21 @@
 // A leak as text to be pasted elsewhere: plain, or as the body of an issue. In English, since it leaves the page.
+import type { Finding } from "../../api/findings.ts";
 import type { Place } from "../../api/goroutine.ts";
 import type { Leak } from "../../api/leaks.ts";
 import { printable } from "../../format/printable.ts";
-import { codeSpan, inMarkdown } from "../findings/finding_text.ts";
+import { codeSpan, inMarkdown, iso } from "../findings/finding_text.ts";
 
 const at = (place: Place) =>
   `${printable(place.function)} at ${printable(place.file)}${place.line === null ? "" : `:${place.line}`}`;
 
-function facts(leak: Leak): [string, string][] {
+function facts(leak: Leak, finding: Finding | undefined): [string, string][] {
   const all: [string, string | null][] = [
     ["verdict", leak.verdict],
     ["goroutines", String(leak.count)],
     ["wait reason", leak.wait_reason],
     ["violated boundary", leak.boundary],
     ["retained bytes", leak.retained_bytes === null ? null : String(leak.retained_bytes)],
+    ["first seen", finding ? iso(finding.first_seen_unix_ms) : null],
     ["started at", leak.created_by && at(leak.created_by)],
     ["object made at", leak.made_at && at(leak.made_at)],
     ["fingerprint", leak.fingerprint],
@@ -24,11 +26,11 @@ function facts(leak: Leak): [string, string][] {
 }
 
 /** Plain text, a line for everything. */
-export function leakAsText(leak: Leak): string {
+export function leakAsText(leak: Leak, finding?: Finding): string {
   const lines = [
     printable(leak.sentence),
     "",
-    ...facts(leak).map(([name, value]) => `${name}: ${value}`),
+    ...facts(leak, finding).map(([name, value]) => `${name}: ${value}`),
     "",
     "Why:",
     ...leak.evidence.map((step, index) => `  ${index + 1}. ${printable(step)}`),
@@ -41,13 +43,13 @@ export function leakAsText(leak: Leak): string {
 }
 
 /** The body of an issue, in Markdown. */
-export function leakAsIssue(leak: Leak): string {
+export function leakAsIssue(leak: Leak, finding?: Finding): string {
   const lines = [
     inMarkdown(leak.sentence),
     "",
     "| | |",
     "|---|---|",
-    ...facts(leak).map(([name, value]) => `| ${name} | ${inMarkdown(value)} |`),
+    ...facts(leak, finding).map(([name, value]) => `| ${name} | ${inMarkdown(value)} |`),
     "",
     "### Why",
     "",

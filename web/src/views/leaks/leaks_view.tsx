@@ -10,6 +10,7 @@ import { words } from "../../i18n/language.ts";
 import { kindWord } from "../../parts/marks.tsx";
 import { Empty } from "../../parts/notices.tsx";
 import { Said } from "../../parts/said.tsx";
+import { agentNow } from "../../polling/clock.ts";
 import type { ViewProps } from "../../router/routes.tsx";
 import { TargetHead } from "../live/target_head.tsx";
 import { LeakGroup } from "./leak_group.tsx";
@@ -70,8 +71,17 @@ function Running({ of }: { of: Search }) {
   );
 }
 
-function Report({ report, target, tookMs }: { report: LeakReport; target: string; tookMs: number }) {
+interface ReportProps {
+  readonly report: LeakReport;
+  readonly target: string;
+  readonly tookMs: number;
+  /** By the agent's clock. */
+  readonly foundAtMs: number;
+}
+
+function Report({ report, target, tookMs, foundAtMs }: ReportProps) {
   const { live } = words.value;
+  const longestMs = report.leaks.reduce((most, leak) => Math.max(most, leak.longest_wait_ms ?? 0), 0);
   return (
     <>
       <p class="dim">{live.leaks.took(span(tookMs), whole(report.candidates))}</p>
@@ -89,7 +99,12 @@ function Report({ report, target, tookMs }: { report: LeakReport; target: string
       )}
       {report.leaks.length === 0 && <Empty title={live.leaks.nothing} hint={live.leaks.nothingHint} />}
       {report.leaks.map((leak) => (
-        <LeakGroup key={`${leak.fingerprint} ${leak.goroutines[0]}`} leak={leak} target={target} />
+        <LeakGroup
+          key={`${leak.fingerprint} ${leak.goroutines[0]}`}
+          leak={leak}
+          target={target}
+          oldestMs={foundAtMs - longestMs}
+        />
       ))}
       {report.pathologies.length > 0 && (
         <section>
@@ -159,7 +174,14 @@ export default function LeaksView({ parameters }: ViewProps) {
           )}
         </div>
       )}
-      {of?.report && <Report report={of.report} target={target} tookMs={(of.endedMs ?? 0) - of.beganMs} />}
+      {of?.report && of.endedMs !== undefined && (
+        <Report
+          report={of.report}
+          target={target}
+          tookMs={of.endedMs - of.beganMs}
+          foundAtMs={of.endedMs + agentNow() - Date.now()}
+        />
+      )}
     </article>
   );
 }

@@ -32,6 +32,12 @@ export function ConnectionNote({ feed }: { feed: Feed }) {
     <span class={`connection ${connection.kind}`}>
       <span class="dot" aria-hidden="true" />
       {said()}
+      {connection.kind === "live" && tick && tick.ofRuntime > 0 && (
+        <span class="dim" title={live.ofRuntimeHint}>
+          {" "}
+          ({live.ofRuntime(whole(tick.total - tick.ofRuntime), whole(tick.ofRuntime))})
+        </span>
+      )}
       {/* Only changes are read out, not each tick. */}
       <span class="unseen" role="status">
         {live.states[connection.kind]}

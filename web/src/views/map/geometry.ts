@@ -1,6 +1,7 @@
 // Where cells are, and dots within them. Ps are rows at the top; below lie those without a P, which are mostly nearly
-// all, in piles: the wider the higher, as many as there are.
-import { type CellMeaning, COLUMNS, cellOf, meaningOf, ROWS, STRATA } from "../../live/cells/grid.ts";
+// all, in piles.
+import { type CellMeaning, cellOf, ROWS } from "../../live/cells/grid.ts";
+import { columnPlaces, GAP, PITCH_MAX, pileBlocks, pilePitch, roomy, snapped } from "./piles.ts";
 
 /** A rectangle of dots: they go from its corner along x, then down, or up in piles. */
 export interface Block {
@@ -10,6 +11,8 @@ export interface Block {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** How much is empty above it: room for its name. */
+  readonly above: number;
   readonly pitch: number;
   readonly perRow: number;
   readonly isPile: boolean;
@@ -41,19 +44,8 @@ export interface Cells {
   readonly ps: number;
 }
 
-const COLUMN_MIN = 74;
-const GAP = 10;
-const PITCH_MAX = 14;
 /** Dots of small piles are not drawn as small as those of large ones. */
 const PITCH_SEEN = 4.5;
-/** Dots that are nearer are drawn as an area. */
-const PITCH_AREA = 3;
-const STATUS_COLUMNS = 3;
-
-/** The next of few sizes: the picture is not to move for each goroutine that comes. */
-export function roomy(count: number): number {
-  return count < 24 ? count : Math.ceil(1.12 ** Math.ceil(Math.log(count) / Math.log(1.12)));
-}
 
 export function geometryOf(seen: Cells, width: number, height: number): Geometry {
   const counts = new Map<number, number>();
@@ -70,100 +62,11 @@ export function geometryOf(seen: Cells, width: number, height: number): Geometry
     ...pileBlocks(
       place,
       snapped(Math.min(pitches[index] ?? least, Math.max(least, PITCH_SEEN))),
-      height,
+      { top: pilesFrom, ground: height },
       counts,
     ),
   ]);
   return { width, height, columns, rowHeight, rows, pilesFrom, blocks };
-}
-
-function pileCount(column: number, counts: ReadonlyMap<number, number>): number {
-  let sum = 0;
-  for (let colour = 0; colour < STRATA; colour += 1)
-    sum += roomy(counts.get(cellOf(column, -1, colour)) ?? 0);
-  return sum;
-}
-
-function onPs(column: number, counts: ReadonlyMap<number, number>): boolean {
-  for (const [cell, count] of counts) {
-    const meaning = meaningOf(cell);
-    if (count > 0 && meaning.p >= 0 && meaning.column === column) return true;
-  }
-  return false;
-}
-
-/** Columns as wide as their piles need, none too narrow to be read. What has nobody has no column. */
-function columnPlaces(columns: number, counts: ReadonlyMap<number, number>, width: number): ColumnPlace[] {
-  const shown = Array.from({ length: Math.min(columns, COLUMNS) }, (_, column) => ({
-    column,
-    weight: pileCount(column, counts),
-  })).filter(({ column, weight }) => column < STATUS_COLUMNS || weight > 0 || onPs(column, counts));
-  const least = Math.min(COLUMN_MIN, width / Math.max(shown.length, 1) - GAP);
-  const total = shown.reduce((sum, { weight }) => sum + weight, 0);
-  const free = width - shown.length * (least + GAP) + GAP;
-  let x = 0;
-  return shown.map(({ column, weight }) => {
-    const share = total > 0 ? weight / total : 1 / shown.length;
-    const place = { column, x, width: least + Math.max(free, 0) * share };
-    x += place.width + GAP;
-    return place;
-  });
-}
-
-/** The largest distance of dots with which a pile fits. */
-function pilePitch(
-  { column, width }: ColumnPlace,
-  counts: ReadonlyMap<number, number>,
-  height: number,
-): number {
-  let pitch = PITCH_MAX;
-  if (pileCount(column, counts) === 0) return pitch;
-  // Each stratum may end with a row that is not full.
-  while (pitch > 0.02 && pileHeight(column, counts, width, pitch) > height) pitch *= 0.97;
-  return pitch;
-}
-
-/** Whole pixels where dots are told apart: others would look like a pattern that is not there. */
-function snapped(pitch: number): number {
-  return pitch < PITCH_AREA ? pitch : Math.floor(pitch);
-}
-
-function pileHeight(
-  column: number,
-  counts: ReadonlyMap<number, number>,
-  width: number,
-  pitch: number,
-): number {
-  const perRow = Math.max(1, Math.floor(width / pitch));
-  let rows = 0;
-  for (let colour = 0; colour < STRATA; colour += 1) {
-    const count = counts.get(cellOf(column, -1, colour)) ?? 0;
-    if (count > 0) rows += Math.ceil(roomy(count) / perRow) + 0.5;
-  }
-  return rows * pitch;
-}
-
-/** Strata from the ground up: the largest stacks' colours in their order, all others on top. */
-function pileBlocks(
-  { column, x, width }: ColumnPlace,
-  pitch: number,
-  ground: number,
-  counts: ReadonlyMap<number, number>,
-): Block[] {
-  const perRow = Math.max(1, Math.floor(width / pitch));
-  const blocks: Block[] = [];
-  let y = ground;
-  for (let index = 1; index <= STRATA; index += 1) {
-    const colour = index % STRATA;
-    const cell = cellOf(column, -1, colour);
-    const count = counts.get(cell) ?? 0;
-    if (count === 0) continue;
-    const height = Math.ceil(roomy(count) / perRow) * pitch;
-    const meaning = { column, p: -1, colour };
-    blocks.push({ cell, meaning, x, y: y - height, width, height, pitch, perRow, isPile: true, count });
-    y -= height + pitch / 2;
-  }
-  return blocks;
 }
 
 function rowBlocks(
@@ -182,9 +85,15 @@ function rowBlocks(
     while (Math.ceil(roomy(count) / Math.max(1, Math.floor(width / pitch))) * pitch > height) pitch *= 0.95;
     const perRow = Math.max(1, Math.floor(width / pitch));
     const meaning = { column, p, colour: -1 };
-    blocks.push({ cell, meaning, x, y: p * rowHeight, width, height, pitch, perRow, isPile: false, count });
+    const y = p * rowHeight;
+    blocks.push({ cell, meaning, x, y, width, height, above: 0, pitch, perRow, isPile: false, count });
   }
   return blocks;
+}
+
+/** How high dots are in a block: it has room for some more. */
+export function filledHeight({ count, perRow, pitch }: Block): number {
+  return Math.ceil(count / perRow) * pitch;
 }
 
 /** The block at a point, and the rank of the dot there; ranks beyond its number are nobody's. */
@@ -206,6 +115,7 @@ export function sameGeometry(a: Geometry | undefined, b: Geometry): boolean {
     return (
       block.cell === other?.cell &&
       block.x === other.x &&
+      block.y === other.y &&
       block.y === other.y &&
       block.pitch === other.pitch &&
       block.height === other.height

@@ -1,15 +1,12 @@
-// Names of stacks on their strata, where there is room.
+// Names of stacks above their strata, where there is room: on them, they would hide dots.
 import { clock, whole } from "../../format/figures.ts";
 import { fileName, printable, splitFunction } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import type { ShownCluster, Tick } from "../../live/messages.ts";
 import type { Camera } from "./camera.ts";
 import { clusterOf, sinceOf } from "./chosen.ts";
-import type { Geometry } from "./geometry.ts";
-
-const HEIGHT_MIN = 34;
-const WIDTH_MIN = 110;
-const TWO_LINES_MIN = 60;
+import { filledHeight, type Geometry } from "./geometry.ts";
+import { NAME_LINE, NAMED_HEIGHT_MIN, NAMED_WIDTH_MIN } from "./piles.ts";
 
 /** How many of a stack there are anywhere, and since when the oldest waits. */
 function Since({ tick, cluster }: { tick: Tick; cluster: ShownCluster }) {
@@ -33,21 +30,26 @@ interface PileNamesProps {
 export function PileNames({ geometry, camera, tick, clusters }: PileNamesProps) {
   return (
     <div class="pile-names" aria-hidden="true">
-      {geometry.blocks.map(({ cell, meaning, isPile, x, y, width, height }) => {
+      {geometry.blocks.map((block) => {
+        const { cell, meaning, isPile, x, width, height, above } = block;
         const cluster = isPile ? clusterOf(meaning.colour, tick.clusterColours, clusters) : undefined;
         const own = cluster?.own;
-        const [left, top] = [Math.max(x * camera.zoom + camera.x, 0), y * camera.zoom + camera.y];
+        const left = Math.max(x * camera.zoom + camera.x, 0);
         const right = Math.min((x + width) * camera.zoom + camera.x, geometry.width);
-        const isSeen = top > -height * camera.zoom && top < geometry.height;
-        if (!own || !isSeen || right - left < WIDTH_MIN || height * camera.zoom < HEIGHT_MIN) return null;
+        if (!own || right - left < NAMED_WIDTH_MIN || height * camera.zoom < NAMED_HEIGHT_MIN) return null;
+        // Where the pile goes on above what is seen, there is no place that is not full of dots.
+        const unused = height - filledHeight(block);
+        const top = (block.y + unused) * camera.zoom + camera.y;
+        const lines = Math.min(Math.floor(Math.min((above + unused) * camera.zoom, top) / NAME_LINE), 2);
+        if (lines < 1 || top > geometry.height) return null;
         return (
           <span
             key={cell}
             class="pile-name"
             style={{
-              left: `${left + 6}px`,
-              top: `${Math.max(top, 0) + 6}px`,
-              maxWidth: `${right - left - 12}px`,
+              left: `${left}px`,
+              top: `${top - lines * NAME_LINE}px`,
+              maxWidth: `${right - left}px`,
             }}
           >
             {printable(splitFunction(own.function)[1])}{" "}
@@ -55,7 +57,7 @@ export function PileNames({ geometry, camera, tick, clusters }: PileNamesProps) 
               {printable(fileName(own.file))}
               {own.line > 0 && `:${own.line}`}
             </span>
-            {height * camera.zoom >= TWO_LINES_MIN && <Since tick={tick} cluster={cluster} />}
+            {lines > 1 && <Since tick={tick} cluster={cluster} />}
           </span>
         );
       })}

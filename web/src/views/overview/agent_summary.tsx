@@ -36,7 +36,7 @@ export function AgentSummary() {
     <>
       <p class="summary">
         {overview.targets(targets.length)}
-        <span title={whole(goroutines)}>{overview.goroutines(goroutines)}</span>
+        <span title={`${whole(goroutines)}. ${overview.ownOnly}`}>{overview.goroutines(goroutines)}</span>
         {firing !== undefined && (
           <a class={firing > 0 ? "has-firing" : undefined} href={address("/findings")}>
             {overview.firing(firing)}

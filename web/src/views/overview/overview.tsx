@@ -7,6 +7,7 @@ import { Empty, Loading, Refused } from "../../parts/notices.tsx";
 import { findingsSource, targetsSource, useSource } from "../../polling/sources.ts";
 import { change, place } from "../../router/place.ts";
 import { AgentSummary } from "./agent_summary.tsx";
+import { Piling } from "./piling.tsx";
 import { type Row, rows, SORTS, type Sort } from "./rows.ts";
 import { TargetRow } from "./target_row.tsx";
 
@@ -84,6 +85,8 @@ function Processes() {
     <>
       <Table shown={bounded.shown} />
       <ShowMore of={bounded} />
+      <p class="dim small own-only">{overview.ownOnly}</p>
+      {findings.data && <Piling rows={all} />}
     </>
   );
 }

@@ -81,7 +81,7 @@ export function TargetRow({ row }: { row: Row }) {
       <td data-label={overview.columns.release} class="release">
         {printable(target.go_version.replace(/^go/, ""))}
       </td>
-      <td data-label={overview.columns.goroutines} class="number strong">
+      <td data-label={overview.columns.goroutines} class="number strong" title={overview.ownOnly}>
         {whole(target.goroutines)}
       </td>
       <td data-label={overview.columns.trend} class="trend">

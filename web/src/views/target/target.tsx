@@ -90,10 +90,19 @@ function Gone({ id }: { id: string }) {
 
 export default function TargetView({ parameters }: ViewProps) {
   const id = parameters.id ?? "";
-  const { target } = words.value;
+  const { target, nav } = words.value;
   const { data, error } = useSource(targetSource(id));
-  if (error?.status === 404) return <Gone id={id} />;
-  if (!data) return error ? <Refused error={error} /> : <Loading />;
+  if (!data || error?.status === 404) {
+    return (
+      <>
+        <div class="view-head">
+          <h1>{nav.target}</h1>
+        </div>
+        {!error && <Loading />}
+        {error && (error.status === 404 ? <Gone id={id} /> : <Refused error={error} />)}
+      </>
+    );
+  }
   return (
     <article class="target">
       <div class="view-head">

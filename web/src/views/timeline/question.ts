@@ -82,7 +82,11 @@ export function offsetMs({ compare, since }: Asked, answer: HistoryAnswer): numb
 }
 
 /** The question about the time compared with. Its width of slots is that of the answer, so that both can be laid together. */
-export function questionThen(now: Asked, answer: HistoryAnswer, offset: number): HistoryQuestion {
+export function questionThen(
+  now: Asked,
+  answer: HistoryAnswer,
+  offset: number,
+): HistoryQuestion & { readonly since: string; readonly until: string } {
   // Ten seconds at a time: a question that changed with every answer would be asked for ever.
   const steady = (ms: number) => Math.floor(ms / 10_000) * 10_000;
   return {

@@ -1,31 +1,38 @@
 // What a process or service did over any time that the history knows.
 import "./timeline.css";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { HistoryAnswer, Marks } from "../../api/history.ts";
-import { isQuiet, MARK_SHAPES, type Mark } from "../../charts/chart_paint.ts";
+import type { HistoryAnswer, Marks, PastProcesses } from "../../api/history.ts";
 import { StackedChart } from "../../charts/stacked_chart.tsx";
 import { totalsMoved } from "../../charts/stacking.ts";
 import { moment, span } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
-import { Moment } from "../../parts/ages.tsx";
 import { Empty, Loading, Refused } from "../../parts/notices.tsx";
 import { agentNow } from "../../polling/clock.ts";
-import { historySource, marksSource, targetsSource, useSource } from "../../polling/sources.ts";
+import {
+  historySource,
+  marksSource,
+  processesSource,
+  targetsSource,
+  useSource,
+} from "../../polling/sources.ts";
 import { change, place } from "../../router/place.ts";
 import { Controls } from "./controls.tsx";
+import { Happened } from "./happened.tsx";
+import { askedTimes, isUnknown, knownTimes } from "./known.ts";
 import { marksOf } from "./marks.ts";
 import {
   type Asked,
   asked,
   durationMs,
+  momentMs,
   momentWord,
   offsetMs,
   question,
   questionThen,
-  widened,
 } from "./question.ts";
 import { DifferenceTable, SeriesTable } from "./series_table.tsx";
+import { NothingThen, Zoom } from "./zoom.tsx";
 
 /** Slots are some hundred: more often, nothing would have moved. */
 const SLOTS = 300;
@@ -41,9 +48,10 @@ function useHeld<T>(latest: T | undefined, forget: string): T | undefined {
 const NOTHING_YET: Marks = { marks: [], left_out: 0 };
 
 /** What the history has marked in the time that is shown. */
-function useHappened({ target, since, until }: Asked, everyMs: number): Marks {
-  const question = { target, since, ...(until === undefined ? {} : { until }) };
-  const latest = useSource(marksSource(question, everyMs)).data;
+function useHappened(shown: Asked | undefined, target: string, everyMs: number): Marks {
+  const until = shown?.until === undefined ? {} : { until: shown.until };
+  const question = shown && { target, since: shown.since, ...until };
+  const latest = useSource(question && marksSource(question, everyMs)).data;
   return useHeld(latest, target) ?? NOTHING_YET;
 }
 
@@ -69,84 +77,59 @@ function Basis({ answer }: { answer: HistoryAnswer }) {
   );
 }
 
-/** Lines of the list: of more there are those that came last. */
-const LISTED = 200;
-
-function Happened({ marks, leftOut }: { marks: readonly Mark[]; leftOut: number }) {
-  const { timeline } = words.value;
-  if (marks.length === 0) return null;
-  const listed = marks.slice(-LISTED);
-  const earlier = marks.length - listed.length + leftOut;
-  return (
-    <section>
-      <h2>{timeline.marks}</h2>
-      {earlier > 0 && <p class="dim small">{timeline.earlierMarks(earlier)}</p>}
-      <ol class="marks">
-        {listed.map(({ at_ms, kind, text }) => (
-          <li key={`${at_ms} ${kind} ${text}`} class={isQuiet(kind) ? "quiet" : undefined}>
-            <Moment at={at_ms} />{" "}
-            <span class="mark-kind">
-              <svg class={`mark-shape ${kind}`} viewBox="0 0 10 10" aria-hidden="true">
-                <path d={MARK_SHAPES[kind]} />
-              </svg>
-              {timeline.markKinds[kind]}
-            </span>{" "}
-            {text}
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
-function Zoom({ shown, answer }: { shown: Asked; answer: HistoryAnswer }) {
-  const { timeline } = words.value;
-  const isCustom = shown.until !== undefined || durationMs(shown.since) === undefined;
-  if (!isCustom) return <p class="dim small">{timeline.brush}</p>;
-  return (
-    <p class="zoom">
-      <button type="button" onClick={() => change(widened(answer.since_ms, answer.until_ms, agentNow()))}>
-        {timeline.zoomOut}
-      </button>
-      <button type="button" onClick={() => change({ since: "1h", until: undefined })}>
-        {timeline.backToNow}
-      </button>
-    </p>
-  );
-}
-
-function Past({ shown }: { shown: Asked }) {
-  const { timeline } = words.value;
-  const [slot, setSlot] = useState<number>();
-  const everyMs = Math.min(Math.max(5_000, (durationMs(shown.since) ?? 0) / SLOTS), 60_000);
-  const reading = useSource(historySource(question(shown), everyMs));
-  const answer = useHeld(reading.data, `${shown.target} ${shown.by}`);
-  const happened = useHappened(shown, everyMs);
-  const offset = answer && offsetMs(shown, answer);
-  const compared = answer && offset !== undefined ? questionThen(shown, answer, offset) : undefined;
-  const past = useSource(compared && historySource(compared));
-  const then = useHeld(past.data, `${shown.target} ${shown.by} ${shown.compare}`);
+/** What is shown beside what is asked for: the time compared with. Nothing is asked of a time that nobody knows. */
+function useThen(shown: Asked, answer: HistoryAnswer, past: PastProcesses | undefined) {
+  const comparison = `${shown.target} ${shown.by} ${shown.compare} ${shown.since} ${shown.until}`;
+  const refused = useRef<string>(undefined);
+  const offset = offsetMs(shown, answer);
+  const about = offset !== undefined ? questionThen(shown, answer, offset) : undefined;
+  const isNothing =
+    about !== undefined &&
+    (refused.current === comparison ||
+      isUnknown(past, shown.target, momentMs(about.since), momentMs(about.until)));
+  const { data, error } = useSource(about && !isNothing ? historySource(about) : undefined);
+  // The question moves with the time, and its answer would be the same no each time.
+  if (error?.status === 404) refused.current = comparison;
+  const held = useHeld(data, comparison);
+  const then = isNothing || error ? undefined : held;
   // The pointer moves often: the chart is handed new columns only when there are any.
   const moved = useMemo(
-    () => (answer && then && offset !== undefined ? totalsMoved(then, answer, offset) : undefined),
+    () => (then && offset !== undefined ? totalsMoved(then, answer, offset) : undefined),
     [answer, then, offset],
   );
-  if (reading.error) return <Refused error={reading.error} />;
-  if (!answer) return <Loading />;
-  if (answer.series.length === 0) {
-    return (
-      <>
-        {shown.until !== undefined && <Zoom shown={shown} answer={answer} />}
-        <Empty
-          title={lacksStacks(answer) ? timeline.noStacks : timeline.nothing}
-          hint={timeline.nothingHint}
-        />
-      </>
-    );
-  }
+  return { then, moved, isNothing: isNothing || error?.status === 404, error };
+}
+
+/** What is asked: the time that is shown, of whoever was there then. */
+function useAsked(shown: Asked) {
+  const everyMs = Math.min(Math.max(5_000, (durationMs(shown.since) ?? 0) / SLOTS), 60_000);
+  const { data: past, error: noPast } = useSource(processesSource);
+  const { fromMs, toMs } = askedTimes(shown, agentNow());
+  const isNobodyThen = isUnknown(past, shown.target, fromMs, toMs);
+  const isAsked = !isNobodyThen && (past !== undefined || noPast !== undefined);
+  const reading = useSource(isAsked ? historySource(question(shown), everyMs) : undefined);
+  const answer = useHeld(reading.data, `${shown.target} ${shown.by}`);
+  const happened = useHappened(isAsked && !reading.error ? shown : undefined, shown.target, everyMs);
+  // An agent without a history refuses the list of processes as well, and says why.
+  const isNothing = isNobodyThen || (past !== undefined && reading.error?.status === 404);
+  return { past, answer, happened, isNothing, error: reading.error, isWaiting: !reading.data };
+}
+
+interface DrawnProps {
+  readonly shown: Asked;
+  readonly answer: HistoryAnswer;
+  readonly isWaiting: boolean;
+  readonly happened: Marks;
+  readonly past: PastProcesses | undefined;
+}
+
+function Drawn({ shown, answer, isWaiting, happened, past }: DrawnProps) {
+  const { timeline } = words.value;
+  const [slot, setSlot] = useState<number>();
+  const { then, moved, isNothing, error } = useThen(shown, answer, past);
   const marks = marksOf(answer, happened.marks);
   return (
-    <div class={reading.data ? "past" : "past waiting"}>
+    <div class={isWaiting ? "past waiting" : "past"}>
       <StackedChart
         answer={answer}
         then={moved}
@@ -156,11 +139,12 @@ function Past({ shown }: { shown: Asked }) {
         onHover={setSlot}
         onBrush={(from, to) => change({ since: momentWord(from), until: momentWord(to) })}
       />
-      <Zoom shown={shown} answer={answer} />
+      <Zoom shown={shown} />
+      {isNothing && <p class="gap-note">{timeline.noThen}</p>}
+      {error && !isNothing && <Refused error={error} />}
       <SeriesTable answer={answer} slot={slot} />
       <Basis answer={answer} />
-      {compared && past.error && <p class="dim">{timeline.noThen}</p>}
-      {then && offset !== undefined && (
+      {then && (
         <section>
           <h2>
             {timeline.compare}: {timeline.compares[shown.compare]}
@@ -172,6 +156,20 @@ function Past({ shown }: { shown: Asked }) {
       <Happened marks={marks} leftOut={happened.left_out} />
     </div>
   );
+}
+
+function Past({ shown }: { shown: Asked }) {
+  const { timeline } = words.value;
+  const { past, answer, happened, isNothing, error, isWaiting } = useAsked(shown);
+  const known = knownTimes(past, shown.target);
+  if (isNothing) return <NothingThen shown={shown} known={known} />;
+  if (error) return <Refused error={error} />;
+  if (!answer) return <Loading />;
+  if (answer.series.length > 0) {
+    return <Drawn shown={shown} answer={answer} isWaiting={isWaiting} happened={happened} past={past} />;
+  }
+  if (!lacksStacks(answer)) return <NothingThen shown={shown} known={known} />;
+  return <NothingThen shown={shown} known={undefined} title={timeline.noStacks} />;
 }
 
 export default function Timeline() {
