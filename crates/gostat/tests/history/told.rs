@@ -80,7 +80,7 @@ fn a_process_is_told_from_its_first_look_to_its_end() {
     let groups = then["states"][0]["groups"].as_array().unwrap();
     let of_workers = groups.iter().filter(|group| group["name"] == "main.worker");
     assert_eq!(of_workers.map(|group| group["count"].as_u64().unwrap()).sum::<u64>(), 300, "{then:#}");
-    assert!(agent.text(&[&pid, "--at", "now"]).contains("created by main.main"));
+    assert!(agent.text(&[&pid, "--at", "now"]).contains("created by main.park"));
 
     drop(running);
     let ended = |answer: &Value| answer["processes"][0]["ended"].is_string();
