@@ -112,7 +112,7 @@ impl Tracer {
         }
         let mut more = false;
         for tid in tids {
-            if self.threads.contains_key(&tid) {
+            if self.knows(tid) {
                 continue;
             }
             self.in_time()?;
@@ -132,6 +132,17 @@ impl Tracer {
             }
         }
         Ok(more)
+    }
+
+    /// Whether a thread is held, or known to have ended. The first one of a process comes back to life: as the thread that
+    /// called exec.
+    fn knows(&mut self, tid: u32) -> bool {
+        let is_back = self.threads.get(&tid) == Some(&Became::Ended)
+            && task::status(tid).is_some_and(|status| !status.has_ended());
+        if is_back {
+            self.threads.remove(&tid);
+        }
+        self.threads.contains_key(&tid)
     }
 
     /// After a refusal: whether the thread is seized because its parent was, or not there any more; else the reason.
@@ -194,6 +205,7 @@ impl Tracer {
     /// Threads that stood still may have been killed, by exec in another one most notably, which waits until somebody
     /// takes notice. And the first thread of a process, once it has ended, says so only after all others have.
     fn take_notice_of_ends(&mut self) {
+        self.hold_orphans();
         for tid in self.of(|became| became != Became::Ended) {
             let ended = match tid == self.pid {
                 true => task::status(tid).is_none_or(|status| status.has_ended()),
@@ -201,6 +213,17 @@ impl Tracer {
             };
             if ended {
                 self.note(tid, Became::Ended);
+            }
+        }
+    }
+
+    /// Who made a thread may have been killed before it could say so: the new one is ours from its birth all the same, and
+    /// exec waits for its end, too.
+    fn hold_orphans(&mut self) {
+        for tid in task::thread_ids(self.pid).unwrap_or_default() {
+            let is_ours = || task::status(tid).is_some_and(|status| status.tracer == self.own_tid);
+            if !self.threads.contains_key(&tid) && is_ours() {
+                self.hold(tid);
             }
         }
     }
