@@ -133,11 +133,15 @@ export class Agent {
     }
   }
 
-  /** The target with a pid, as soon as it was looked at. */
-  target(pid: number): Promise<Target> {
-    return this.until<{ targets: Target[] }, Target>("/api/v1/targets", ({ targets }) =>
+  /** The target with a pid, as soon as it was looked at and is in the history. Before, questions about its past get 404. */
+  async target(pid: number): Promise<Target> {
+    const found = await this.until<{ targets: Target[] }, Target>("/api/v1/targets", ({ targets }) =>
       targets.find((target) => target.pid === pid && target.goroutines !== null),
     );
+    await this.until<{ processes: { id: string }[] }, true>("/api/v1/processes", ({ processes }) =>
+      processes.some(({ id }) => id === found.id) ? true : undefined,
+    );
+    return found;
   }
 }
 

@@ -62,7 +62,9 @@ export function TargetRow({ row }: { row: Row }) {
   const line = useRef<HTMLTableRowElement>(null);
   const seen = useSeen(line);
   const question = { target: target.id, by: "state", since: "15m", top: 10 };
-  const past = useSource(seen ? historySource(question, TREND_EVERY_MS) : undefined).data;
+  // Who is never looked at has no past to be asked for.
+  const isAsked = seen && target.looks > 0;
+  const past = useSource(isAsked ? historySource(question, TREND_EVERY_MS) : undefined).data;
   const trend = past ? totals(past) : [];
   const known = trend.filter((value) => value !== null);
   const label =
