@@ -16,7 +16,7 @@ pub(crate) struct Cell {
     /// Whoever looks has it.
     watcher: Mutex<Watcher>,
     orders: Mutex<Orders>,
-    /// As of the last look.
+    /// As of the last look, or of what was ordered since.
     seen: RwLock<(Status, LookCost)>,
 }
 
@@ -53,20 +53,16 @@ impl Cell {
     pub(crate) fn order(&self, change: impl FnOnce(&mut Orders)) {
         let mut orders = locked(&self.orders);
         change(&mut orders);
-        locked_now(&self.watcher).iter_mut().for_each(|watcher| watcher.obey(&orders));
+        if let Some(mut watcher) = locked_now(&self.watcher) {
+            watcher.obey(&orders);
+            self.publish(&watcher);
+        }
     }
 
-    /// Whether it is to give up its stacks, and is still being looked at with them.
+    /// Whether it is to give up its stacks, and has not yet.
     pub(crate) fn is_giving_up(&self) -> bool {
-        let orders = locked(&self.orders);
-        orders.relieved
-            && match locked_now(&self.watcher) {
-                Some(mut watcher) => {
-                    watcher.obey(&orders);
-                    false
-                }
-                None => !self.seen.read().unwrap_or_else(PoisonError::into_inner).0.relieved,
-            }
+        let given_up = self.seen.read().unwrap_or_else(PoisonError::into_inner).0.relieved;
+        !given_up && locked(&self.orders).relieved
     }
 
     /// It is its turn. `observe` hears what came of it.
@@ -75,8 +71,12 @@ impl Cell {
         watcher.obey(&locked(&self.orders));
         let next = watcher.look(observe);
         watcher.obey(&locked(&self.orders));
+        self.publish(&watcher);
+        next
+    }
+
+    fn publish(&self, watcher: &Watcher) {
         *self.seen.write().unwrap_or_else(PoisonError::into_inner) =
             (watcher.status().clone(), watcher.cost());
-        next
     }
 }

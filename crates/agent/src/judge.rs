@@ -213,11 +213,12 @@ impl Judge {
             || news.silenced
             || news.stopping
             || self.has_moved(&view);
-        let all: Vec<Finding> = view.findings.iter().map(|(finding, _)| finding.clone()).collect();
+        let all = |view: &FindingsView| view.findings.iter().map(|(finding, _)| finding.clone()).collect();
+        let to_keep: Option<Vec<Finding>> = of_interest.then(|| all(&view));
         // Before it is in the history: who reads that first must find it here, and not take it for something of the past.
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = view;
-        if of_interest {
-            changed(&all);
+        if let Some(findings) = to_keep {
+            changed(&findings);
             if let Err(error) = write_whole(&self.file, &now) {
                 tracing::error!(%error, file = %self.file.display(), "cannot keep findings");
             }

@@ -30,21 +30,38 @@ export function Loading() {
   );
 }
 
-/** A question that was refused: the agent's words, and its hint. */
-export function Refused({ error }: { error: ApiError }) {
+/** The agent's words for why not, its hint, and what there is to do. */
+export function Refusal({
+  why,
+  hint,
+  children,
+}: {
+  why: string;
+  hint: string | null;
+  children?: ComponentChildren;
+}) {
   return (
     <div class="refused" role="alert">
       <p>
-        <Said>{error.message}</Said>
+        <Said>{why}</Said>
       </p>
-      {error.hint && (
+      {hint && (
         <p class="dim">
-          <Said>{error.hint}</Said>
+          <Said>{hint}</Said>
         </p>
       )}
+      {children}
+    </div>
+  );
+}
+
+/** A question that was refused. */
+export function Refused({ error }: { error: ApiError }) {
+  return (
+    <Refusal why={error.message} hint={error.hint}>
       <button type="button" onClick={() => poller.refresh()}>
         {words.value.says.retry}
       </button>
-    </div>
+    </Refusal>
   );
 }

@@ -72,6 +72,10 @@ fn each_time_that_a_finding_fired_is_an_entry_and_what_is_remembered_goes_first(
     let over = told_in(&forgotten, &written, ALL);
     assert_eq!(over[0], (State::Resolved, 20, None));
     assert_eq!(over[1..], expected[1..]);
+    // The history says for ever that it fires: it is of no time after it was seen last.
+    let later = (START_MS + 60_000, u64::MAX);
+    assert_eq!(told_in(&forgotten, &written[2..], later), []);
+    assert_eq!(told_in(&now, &written[2..], later), expected[..1]);
 }
 
 #[test]

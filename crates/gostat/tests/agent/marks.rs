@@ -77,6 +77,7 @@ fn marks_of_users_are_kept_as_they_are_also_by_an_agent_that_is_killed() {
     let again = RunningAgent::start_in(agent.kill());
     assert_eq!(marks(&again, "", "deploy"), std::slice::from_ref(&made));
     assert_eq!(marks(&again, "", "note"), [noted]);
+    assert_eq!(marks(&again, "?target=shop", "deploy"), std::slice::from_ref(&made), "no shop has ever run");
     assert_eq!(marks(&again, "?since=5m", "deploy"), Vec::<Value>::new());
     contract.answer("get", "/api/v1/marks", 200, &again.json("/api/v1/marks?since=@0"));
     let gostat = |arguments: &[&str]| {

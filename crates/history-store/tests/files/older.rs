@@ -1,8 +1,8 @@
 //! A file of an earlier gostat: readable as it is, and brought up to date by the first who writes to it.
 
 use history_store::{
-    Batch, Ending, EndingKind, History, HistoryStore, Limits, Mark, MarkKind, ProcessInfo, Selection, Span,
-    SqliteHistory,
+    Batch, Ending, EndingKind, Finding, FindingState, History, HistoryStore, Limits, Mark, MarkKind,
+    ProcessInfo, Selection, Span, SqliteHistory,
 };
 use rusqlite::Connection;
 
@@ -50,8 +50,17 @@ fn a_file_of_version_2_loses_nothing_and_its_marks_are_of_no_service() {
         kind: MarkKind::Deploy,
         text: "v2".to_owned(),
     };
+    let finding = |key: &str, state| Finding {
+        key: key.to_owned(),
+        process: None,
+        state,
+        first_ms: START_MS,
+        last_ms: START_MS,
+        body: "{}".to_owned(),
+    };
+    let findings = vec![finding("a", FindingState::Firing), finding("b", FindingState::Pending)];
     let mut store = open(&path);
-    store.write(&Batch { marks: vec![mark(None)], ..batch(0, 2) }).unwrap();
+    store.write(&Batch { marks: vec![mark(None)], findings, ..batch(0, 2) }).unwrap();
     drop(store);
     Connection::open(&path).unwrap().execute_batch(TO_2).unwrap();
     let reader = SqliteHistory::open(&path, Limits::default()).unwrap();
@@ -61,6 +70,10 @@ fn a_file_of_version_2_loses_nothing_and_its_marks_are_of_no_service() {
     store.write(&Batch { marks: vec![mark(Some("shop"))], ..Batch::default() }).unwrap();
     assert_eq!(marks(&store), [mark(None), mark(Some("shop"))]);
     assert_eq!(marks(&reader).len(), 2, "who has read goes on");
+    // Who knows of what fires writes it anew, under another key.
+    let known = store.findings(Span::ALL, 9).unwrap().entries;
+    assert!(known.contains(&finding("a", FindingState::Resolved)), "{known:?}");
+    assert!(known.contains(&finding("b", FindingState::Pending)), "{known:?}");
     assert_eq!(store.processes(&Selection::All).unwrap().len(), 2);
     assert_eq!(marks(&SqliteHistory::open(&path, Limits::default()).unwrap()), marks(&store));
 }

@@ -7,6 +7,7 @@ mod live;
 mod page;
 mod plain;
 mod profiles;
+mod queries;
 mod session;
 mod table;
 mod targets;

@@ -3,10 +3,13 @@
 use axum::routing::{MethodRouter, delete, get, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
+use super::queries::{
+    FINDING_PARAMETERS, HISTORY_PARAMETERS, MARK_PARAMETERS, PROFILE_PARAMETERS, TICK_PARAMETERS,
+};
 use super::{Shared, findings, goroutines, history, live, plain, profiles, session, targets, ticks};
 use crate::backend::{FindingsState, Health, TargetState};
 use crate::history::{HistoryAnswer, MarkJson, Marks, NewMark, PastProcesses};
-use crate::parameters::{Form as Value, Parameter};
+use crate::parameters::Parameter;
 
 /// One thing to ask.
 pub(crate) struct Route {
@@ -66,63 +69,6 @@ const PROFILE: &[Answer] = &[Answer {
     about: "The profile: gzip-compressed protocol buffers, or text with debug=1 and debug=2.",
     form: Form::Media(&["application/octet-stream", "text/plain; charset=utf-8"]),
 }];
-
-const PROFILE_PARAMETERS: &[Parameter] = &[
-    Parameter {
-        name: "debug",
-        about: "0: for go tool pprof; 1: equal stacks counted, as text; 2: each goroutine, as a Go traceback.",
-        required: false,
-        form: Value::NumberTo(255),
-    },
-    Parameter {
-        name: "seconds",
-        about: "Differences of two profiles are not served: refused rather than passed over.",
-        required: false,
-        form: Value::Text,
-    },
-];
-
-const fn text(name: &'static str, about: &'static str) -> Parameter {
-    Parameter { name, about, required: false, form: Value::Text }
-}
-
-const SINCE: Parameter =
-    text("since", "From when: a duration before now (15m, 7d), or a time (2026-05-17T12:30:00Z, @SECONDS).");
-const UNTIL: Parameter = text("until", "Until when, likewise.");
-
-const FINDING_PARAMETERS: &[Parameter] = &[
-    text(
-        "since",
-        "Also findings that are over, of the time from then on: a duration before now (15m, 7d), or a time \
-         (2026-05-17T12:30:00Z, @SECONDS; @0 for all).",
-    ),
-    UNTIL,
-];
-
-const MARK_PARAMETERS: &[Parameter] = &[
-    text(
-        "target",
-        "Only what happened to this process or service, as of /api/v1/history, or to the whole machine.",
-    ),
-    SINCE,
-    UNTIL,
-];
-
-const HISTORY_PARAMETERS: &[Parameter] = &[
-    Parameter {
-        name: "target",
-        about: "Id, pid, process name, module or service name.",
-        required: true,
-        form: Value::Text,
-    },
-    SINCE,
-    UNTIL,
-    text("by", "What to tell apart: total, state, reason, stack or label:KEY."),
-    text("step", "How wide a slot is: a duration."),
-    text("top", "How many series to tell apart; the others are added up."),
-];
-
-const TICK_PARAMETERS: &[Parameter] = &[text("target", "Only what is about the target with this id.")];
 
 const fn ok(about: &'static str, form: Form) -> Answer {
     Answer { status: 200, about, form }

@@ -3,7 +3,7 @@ import { clock, span, whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import type { Feed } from "../../live/feed.ts";
-import { Said } from "../../parts/said.tsx";
+import { Refusal } from "../../parts/notices.tsx";
 
 export function ConnectionNote({ feed }: { feed: Feed }) {
   const { live } = words.value;
@@ -55,16 +55,5 @@ export function ConnectionNote({ feed }: { feed: Feed }) {
 export function RefusedNote({ feed }: { feed: Feed }) {
   const connection = feed.connection.value;
   if (connection.kind !== "refused") return null;
-  return (
-    <div class="refused" role="alert">
-      <p>
-        <Said>{connection.why}</Said>
-      </p>
-      {connection.hint && (
-        <p class="dim">
-          <Said>{connection.hint}</Said>
-        </p>
-      )}
-    </div>
-  );
+  return <Refusal why={connection.why} hint={connection.hint} />;
 }
