@@ -59,6 +59,11 @@ impl Cell {
         }
     }
 
+    /// Waits until nobody looks at it: at most for the look that is being made, if orders forbid the next one.
+    pub(crate) fn wait_for_look(&self) {
+        drop(locked(&self.watcher));
+    }
+
     /// Whether it is to give up its stacks, and has not yet.
     pub(crate) fn is_giving_up(&self) -> bool {
         let given_up = self.seen.read().unwrap_or_else(PoisonError::into_inner).0.relieved;

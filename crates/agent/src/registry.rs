@@ -100,12 +100,16 @@ impl Registry {
         self.len() == 0
     }
 
-    /// Switches a target off, or on again.
+    /// Switches a target off, or on again. One that is off is not being looked at any more when this returns.
     ///
     /// # Errors
     /// When there is no such target.
     pub fn set_disabled(&self, id: &str, disabled: bool) -> Result<(), TargetError> {
-        self.cell(id)?.1.order(|orders| orders.disabled = disabled);
+        let (_, cell) = self.cell(id)?;
+        cell.order(|orders| orders.disabled = disabled);
+        if disabled {
+            cell.wait_for_look();
+        }
         Ok(())
     }
 
