@@ -1,6 +1,6 @@
 // Shows many parked goroutines, as many as the first argument says (default 10000), of which a few move now and then:
-// the command "wave" wakes the next 5 % of them, and answers when all of those have parked again, each in another
-// function than before.
+// the command "wave" wakes the next of them, as many as the second argument says (default 5 %), and answers when all of
+// those have parked again, each in another function than before.
 package main
 
 import (
@@ -11,18 +11,9 @@ import (
 	"gostat.example/test-programs/internal/protocol"
 )
 
-// A wave wakes one of so many.
-const waveShare = 20
-
 func main() {
-	count := 10000
-	if len(os.Args) > 1 {
-		var err error
-		if count, err = strconv.Atoi(os.Args[1]); err != nil || count < waveShare {
-			println("usage: waves [COUNT], at least", waveShare)
-			os.Exit(64)
-		}
-	}
+	count := argument(1, 10000)
+	wave := argument(2, (count+19)/20)
 	wake := make([]chan *sync.WaitGroup, count)
 	var parking sync.WaitGroup
 	parking.Add(count)
@@ -36,8 +27,8 @@ func main() {
 	protocol.Serve(map[string]func() []byte{
 		"wave": func() []byte {
 			var parking sync.WaitGroup
-			parking.Add(count / waveShare)
-			for i := 0; i < count/waveShare; i++ {
+			parking.Add(wave)
+			for i := 0; i < wave; i++ {
 				wake[next] <- &parking
 				next = (next + 1) % count
 			}
@@ -45,6 +36,18 @@ func main() {
 			return nil
 		},
 	})
+}
+
+func argument(at, otherwise int) int {
+	if len(os.Args) <= at {
+		return otherwise
+	}
+	number, err := strconv.Atoi(os.Args[at])
+	if err != nil || number < 1 {
+		println("usage: waves [COUNT [MOVED]], both at least 1")
+		os.Exit(64)
+	}
+	return number
 }
 
 // worker waits in odd and in even, in turns.

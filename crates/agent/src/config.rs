@@ -117,6 +117,9 @@ pub struct Budget {
     /// Share of one processor, in per cent, for looking at processes. Where that is not enough, looks become rarer, and
     /// then leave out stacks.
     pub cpu_percent: f64,
+    /// Share of one processor, in per cent, for each process of which somebody watches every goroutine on the page, as long
+    /// as somebody does. Where that is not enough, pictures become rarer.
+    pub live_cpu_percent: f64,
     /// Memory of the agent, MiB. Above it the processes with the most goroutines are looked at without stacks, one after the
     /// other.
     pub memory_mib: u64,
@@ -212,7 +215,12 @@ impl Default for Discovery {
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { cpu_percent: 2.0, memory_mib: 256, interval_max: Duration::from_secs(60) }
+        Budget {
+            cpu_percent: 2.0,
+            live_cpu_percent: 25.0,
+            memory_mib: 256,
+            interval_max: Duration::from_secs(60),
+        }
     }
 }
 

@@ -9,15 +9,15 @@ use capture::{CaptureError, Options, Session};
 use live_frames::Encoder;
 use web_server::{Bytes, LiveFrames, LiveViewer, live_viewer};
 
+use crate::agent::Agent;
 use crate::locks::locked;
-use crate::registry::Registry;
 use crate::target::TargetId;
 use crate::watcher::thread_cpu;
 
 /// Time between two looks, if they are cheap.
 const EVERY: Duration = Duration::from_secs(1);
-/// Looks take this part of a processor at most: who watches many goroutines sees them less often.
-const PROCESSOR_SHARE: f64 = 0.05;
+/// However much looks cost, whoever watches is not left alone for longer.
+const EVERY_MAX: Duration = Duration::from_secs(60);
 /// Targets that are watched at the same time, and pages that watch the same one.
 const TARGETS_MAX: usize = 4;
 const VIEWERS_MAX: usize = 8;
@@ -26,7 +26,7 @@ const FAILURES_MAX: u32 = 10;
 
 /// Who watches what.
 pub(crate) struct Live {
-    registry: Arc<Registry>,
+    agent: Arc<Agent>,
     watched: Mutex<Watched>,
     woken: Condvar,
 }
@@ -89,8 +89,8 @@ impl LiveError {
 }
 
 impl Live {
-    pub(crate) fn new(registry: Arc<Registry>) -> Live {
-        Live { registry, watched: Mutex::default(), woken: Condvar::new() }
+    pub(crate) fn new(agent: Arc<Agent>) -> Live {
+        Live { agent, watched: Mutex::default(), woken: Condvar::new() }
     }
 
     /// Whether there is room for a viewer of a target.
@@ -130,6 +130,7 @@ impl Live {
     fn watch(&self, id: &TargetId, mut session: Session) {
         let options = Options { wait_objects: false, ..Options::default() };
         let (mut encoder, mut viewers, mut failures) = (Encoder::default(), Vec::new(), 0);
+        let mut is_first = true;
         let why = 'looks: loop {
             let (began, cpu) = (Instant::now(), thread_cpu());
             if let Some(why) = self.gone(id) {
@@ -147,8 +148,9 @@ impl Live {
                 Err(error) if failures >= FAILURES_MAX => break error.to_string(),
                 Err(_) => failures += 1,
             }
-            let cost = thread_cpu().saturating_sub(cpu).div_f64(PROCESSOR_SHARE);
-            let next = began + cost.max(EVERY);
+            let share = self.agent.config().budget.live_cpu_percent / 100.0;
+            let next = began + until_next(thread_cpu().saturating_sub(cpu), share, is_first);
+            is_first = false;
             loop {
                 match self.rest(id, &mut viewers, next) {
                     Rest::Over => break,
@@ -168,7 +170,7 @@ impl Live {
 
     /// Why a target is not to be looked at any more, if so.
     fn gone(&self, id: &TargetId) -> Option<String> {
-        match self.registry.status(id.as_str()) {
+        match self.agent.registry().status(id.as_str()) {
             Err(_) => Some("the process has ended".to_owned()),
             Ok(status) if status.disabled => Some("this target was switched off".to_owned()),
             Ok(_) => None,
@@ -202,6 +204,15 @@ impl Live {
     }
 }
 
+/// Time from one look to the next, of which looks take a share at most. The first look copies every stack: what it costs
+/// says nothing of the next ones, which copy those that have changed.
+fn until_next(cost: Duration, share: f64, is_first: bool) -> Duration {
+    if is_first {
+        return EVERY;
+    }
+    Duration::try_from_secs_f64(cost.as_secs_f64() / share).unwrap_or(EVERY_MAX).clamp(EVERY, EVERY_MAX)
+}
+
 /// How a rest between two looks ended.
 enum Rest {
     /// It is time for the next look.
@@ -220,4 +231,20 @@ fn show(encoder: &Encoder, viewers: &mut Vec<LiveViewer>, frame: Option<&Bytes>)
     viewers.retain_mut(|viewer| {
         viewer.send(frame, || everything.get_or_insert_with(|| encoder.key().map(Bytes::from)).clone())
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_keep_to_their_share_and_nobody_waits_for_what_the_first_one_cost() {
+        let ms = Duration::from_millis;
+        assert_eq!(until_next(ms(4_500), 0.25, true), EVERY);
+        assert_eq!(until_next(ms(20), 0.25, false), EVERY);
+        assert_eq!(until_next(ms(500), 0.25, false), ms(2_000));
+        for share in [0.001, f64::MIN_POSITIVE] {
+            assert_eq!(until_next(ms(500), share, false), EVERY_MAX);
+        }
+    }
 }

@@ -163,7 +163,7 @@ impl Service {
         };
         let listen = config.listen;
         let agent = Arc::new(Agent::start(table, config, vec![Arc::new(parts)], earlier)?);
-        let live = Arc::new(Live::new(Arc::clone(agent.registry())));
+        let live = Arc::new(Live::new(Arc::clone(&agent)));
         let answers = Answers {
             registry: Arc::clone(agent.registry()),
             found: agent.found_cell(),

@@ -21,12 +21,8 @@ export function cividis(at: number): [number, number, number] {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** As CSS has it. */
-export function cividisCss(at: number): string {
-  return `rgb(${cividis(at)
-    .map((part) => Math.round(part))
-    .join(" ")})`;
-}
+/** All of it from left to right, as CSS has it; browsers mix what is between as shaders do. */
+export const cividisGradient = `linear-gradient(to right, ${STOPS.map((parts) => `rgb(${parts.join(" ")})`).join(", ")})`;
 
 /** All of it for a shader, numbers from 0 to 1. */
 export const CIVIDIS_STOPS = STOPS.length;

@@ -1,7 +1,7 @@
 // A drawing on a canvas of WebGL 2: begun without waiting for compilers, and begun anew after the card has lost it.
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Compiling, compiling } from "./program.ts";
+import { type Compiling, compiling, type Shaders } from "./program.ts";
 import { counted } from "./script_time.ts";
 import { sharpen } from "./sharpen.ts";
 
@@ -9,11 +9,10 @@ import { sharpen } from "./sharpen.ts";
 export type Card = "starting" | "ready" | "lost" | "none";
 
 /** What is drawn with. */
-export interface Drawing<D> {
-  readonly vertex: string;
-  readonly fragment: string;
-  /** Takes over a program that is ready. Not called again before the card has lost all that this has made. */
-  readonly begin: (gl: WebGL2RenderingContext, program: WebGLProgram) => D;
+export interface Drawing<D, P extends readonly Shaders[]> {
+  readonly shaders: P;
+  /** Takes over programs that are ready. Not called again before the card has lost all that this has made. */
+  readonly begin: (gl: WebGL2RenderingContext, programs: { [At in keyof P]: WebGLProgram }) => D;
 }
 
 const CONTEXT: WebGLContextAttributes = {
@@ -23,9 +22,9 @@ const CONTEXT: WebGLContextAttributes = {
 };
 
 /** Begins to draw on a canvas; gives the drawing while there is one. */
-export function useDrawing<D>(
+export function useDrawing<D, const P extends readonly Shaders[]>(
   canvas: RefObject<HTMLCanvasElement | null>,
-  drawing: Drawing<D>,
+  drawing: Drawing<D, P>,
 ): { readonly card: Card; readonly current: { readonly current: D | null } } {
   const [card, setCard] = useState<Card>("starting");
   const current = useRef<D>(null);
@@ -33,14 +32,16 @@ export function useDrawing<D>(
     const on = canvas.current;
     if (!on) return undefined;
     let frame = 0;
-    const whenReady = (gl: WebGL2RenderingContext, compiled: Compiling) => {
+    const finished = (compiled: readonly Compiling[]) =>
+      compiled.map((one) => one.finish()) as { [At in keyof P]: WebGLProgram };
+    const whenReady = (gl: WebGL2RenderingContext, compiled: readonly Compiling[]) => {
       if (gl.isContextLost()) return;
-      if (!compiled.isReady()) {
+      if (!compiled.every((one) => one.isReady())) {
         frame = requestAnimationFrame(() => whenReady(gl, compiled));
         return;
       }
       try {
-        current.current = counted(() => drawing.begin(gl, compiled.finish()));
+        current.current = counted(() => drawing.begin(gl, finished(compiled)));
         setCard("ready");
       } catch {
         // A driver that cannot do what all can: the numbers are shown instead.
@@ -54,7 +55,10 @@ export function useDrawing<D>(
       if (!gl) return setCard("none");
       if (gl.isContextLost()) return setCard("lost");
       setCard("starting");
-      whenReady(gl, compiling(gl, drawing.vertex, drawing.fragment));
+      whenReady(
+        gl,
+        drawing.shaders.map((shaders) => compiling(gl, shaders)),
+      );
     };
     const lost = (event: Event) => {
       // Without this it would not be given back.

@@ -21,7 +21,10 @@ export interface FrameFigures {
 const KEPT = 1_200;
 /** Figures are told so often: telling them in each frame would cost more than drawing it. */
 const TOLD_EVERY_MS = 500;
-const MARK = "gostat.frame";
+/** What frames and ticks leave in the browser's own record, for whoever measures from outside. */
+const FRAME_MARK = "gostat.frame";
+const TICK_MARK = "gostat.tick";
+const UPLOAD_MARK = "gostat.upload";
 
 export class FrameMeter {
   readonly figures = signal<FrameFigures | undefined>(undefined);
@@ -49,6 +52,8 @@ export class FrameMeter {
 
   /** A tick has come: uploads are for it from now on. */
   tick(): void {
+    performance.clearMarks();
+    performance.mark(TICK_MARK);
     this.#bytes = 0;
     this.#uploads = 0;
   }
@@ -56,6 +61,7 @@ export class FrameMeter {
   uploaded(bytes: number): void {
     this.#bytes += bytes;
     this.#uploads += 1;
+    performance.mark(UPLOAD_MARK, { detail: bytes });
   }
 
   /** The picture was drawn. */
@@ -67,8 +73,8 @@ export class FrameMeter {
 
   #frame(ms: number): void {
     const now = performance.now();
-    performance.clearMeasures(MARK);
-    performance.measure(MARK, { start: now - ms, end: now });
+    performance.clearMeasures(FRAME_MARK);
+    performance.measure(FRAME_MARK, { start: now - ms, end: now });
     this.#frames.push(ms);
     if (this.#frames.length > 2 * KEPT) this.#frames = this.#frames.slice(-KEPT);
     this.#telling ??= setTimeout(() => this.#tell(), TOLD_EVERY_MS);

@@ -8,8 +8,14 @@ export interface Compiling {
   readonly finish: () => WebGLProgram;
 }
 
-/** Begins to compile a program of two shaders. */
-export function compiling(gl: WebGL2RenderingContext, vertex: string, fragment: string): Compiling {
+/** What a program is made of. */
+export interface Shaders {
+  readonly vertex: string;
+  readonly fragment: string;
+}
+
+/** Begins to compile a program. */
+export function compiling(gl: WebGL2RenderingContext, { vertex, fragment }: Shaders): Compiling {
   const parallel = gl.getExtension("KHR_parallel_shader_compile");
   const linked = gl.createProgram();
   const shaders = [shaderOf(gl, gl.VERTEX_SHADER, vertex), shaderOf(gl, gl.FRAGMENT_SHADER, fragment)];

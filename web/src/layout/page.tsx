@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { words } from "../i18n/language.ts";
 import { HelpDialog } from "../keyboard/help_dialog.tsx";
 import { poller } from "../polling/sources.ts";
-import { place } from "../router/place.ts";
+import { path as shownPath } from "../router/place.ts";
 import { routeOf } from "../router/routes.tsx";
 import { Login } from "../views/login/login.tsx";
 import { ConnectionBanner } from "./connection_banner.tsx";
@@ -23,7 +23,7 @@ function useFocusOnNewPath(path: string) {
 }
 
 export function Page() {
-  const { path } = place.value;
+  const path = shownPath.value;
   const found = routeOf(path);
   const main = useFocusOnNewPath(found?.route.name ?? path);
   const login = poller.connection.value.kind === "login";

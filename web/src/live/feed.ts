@@ -1,6 +1,6 @@
 // The page's end of the worker: one for the target whose live views are open, kept a little while one goes from view to
 // view, and what it tells as signals.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { counted } from "../gl/script_time.ts";
 import { poller } from "../polling/sources.ts";
@@ -18,6 +18,12 @@ export class Feed {
   readonly target: string;
   readonly connection = signal<Connection>({ kind: "connecting" });
   readonly tick = signal<Tick | undefined>(undefined);
+  /** Whether anybody is there: who reads this is not drawn anew at each tick. */
+  readonly extent = computed(() => {
+    const tick = this.tick.value;
+    if (!tick) return "unknown";
+    return tick.total > 0 ? "some" : "nobody";
+  });
   readonly clusters = signal<readonly ShownCluster[]>([]);
   readonly filter = signal<{ text: string; trouble: FilterTrouble | undefined; what: string }>({
     text: "",
@@ -32,8 +38,8 @@ export class Feed {
   /** The most that each cluster had in the past. */
   pastMost: Uint32Array = new Uint32Array(0);
   readonly isPaused = signal(false);
-  /** Who takes over changed dots. */
-  onDots: ((patch: Patch) => void) | undefined;
+  /** Who takes over changed dots, of each tick, before its numbers are told. */
+  onTick: ((patch: Patch | undefined) => void) | undefined;
   /** Whether dots have come that nobody took. */
   hasMissedDots = false;
   readonly #worker: Worker;
@@ -86,14 +92,12 @@ export class Feed {
         this.clusters.value = [...this.clusters.value.slice(0, message.first), ...message.clusters];
         break;
       case "tick":
+        if (this.onTick) this.onTick(message.patch);
+        else if (message.patch) this.hasMissedDots = true;
         this.tick.value = message.tick;
         break;
       case "filter":
         this.filter.value = message;
-        break;
-      case "dots":
-        if (this.onDots) this.onDots(message.patch);
-        else this.hasMissedDots = true;
         break;
       case "rows":
         this.rows.value = message.answer;

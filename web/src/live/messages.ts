@@ -94,8 +94,8 @@ export type FromWorker =
     }
   /** Clusters that are new, from this number on; from 0 on, all of them. */
   | { readonly kind: "clusters"; readonly first: number; readonly clusters: readonly ShownCluster[] }
-  | { readonly kind: "tick"; readonly tick: Tick }
-  | { readonly kind: "dots"; readonly patch: Patch }
+  /** One message, so that dots and what places them are drawn in one frame. */
+  | { readonly kind: "tick"; readonly tick: Tick; readonly patch: Patch | undefined }
   | {
       readonly kind: "past";
       readonly everything: boolean;

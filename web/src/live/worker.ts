@@ -44,11 +44,8 @@ function show(everything: boolean): void {
   const clusters = watch.clustersFrom(told);
   if (clusters.length > 0) post({ kind: "clusters", first: told, clusters });
   told += clusters.length;
-  post({ kind: "tick", tick });
-  if (wants.dots) {
-    const patch = watch.patch(everything);
-    if (patch) post({ kind: "dots", patch }, [patch.texels.buffer]);
-  }
+  const patch = wants.dots ? watch.patch(everything) : undefined;
+  post({ kind: "tick", tick, patch }, patch ? [patch.words.buffer] : []);
   if (wants.rows) post({ kind: "rows", answer: watch.rows(wants.rows) });
   if (wants.stacks) tellStacks();
 }

@@ -1,5 +1,5 @@
 // Where the user is: a path under /ui/ and a query that holds every filter, so that an address shows what was seen.
-import { signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { BASE } from "./base.ts";
 
 export interface Place {
@@ -21,6 +21,20 @@ function here(): Place {
 /** The place that is shown. */
 export const place = signal<Place>(here());
 
+/** Its path alone: who reads this is not drawn anew when only a filter changes. */
+export const path = computed(() => place.value.path);
+
+const words = new Map<string, ReadonlySignal<string | undefined>>();
+
+/** A word of its query alone: who reads this is not drawn anew when others change. */
+export function wordOf(name: string): ReadonlySignal<string | undefined> {
+  const known = words.get(name);
+  if (known) return known;
+  const word = computed(() => place.value.query.get(name) ?? undefined);
+  words.set(name, word);
+  return word;
+}
+
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 /** The address of a path with a query. Empty and undefined parts are left out. */
@@ -39,17 +53,16 @@ export function changed(changes: Query): string {
   return address(place.value.path, { ...query, ...changes });
 }
 
-/** What moves with the pointer is put into the address once it has been still for so long: that draws the whole page, and
- * takes a browser ten milliseconds. */
+/** What moves with the pointer is put into the address once it has been still for so long. */
 const SETTLED_MS = 800;
 let unsettled: Query = {};
+let movedAtMs = 0;
 let settling: ReturnType<typeof setTimeout> | undefined;
 
 /** Puts what has been changed into the address now. */
 function settle(): void {
-  clearTimeout(settling);
   const changes = unsettled;
-  unsettled = {};
+  forgetUnsettled();
   if (Object.keys(changes).length === 0) return;
   const to = changed(changes);
   if (to === location.pathname + location.search) return;
@@ -57,11 +70,24 @@ function settle(): void {
   place.value = here();
 }
 
+function forgetUnsettled(): void {
+  clearTimeout(settling);
+  settling = undefined;
+  unsettled = {};
+}
+
+/** Another timer for each move of a pointer would cost more than the move. */
+function settleIfStill(): void {
+  const leftMs = movedAtMs + SETTLED_MS - Date.now();
+  if (leftMs > 0) settling = setTimeout(settleIfStill, leftMs);
+  else settle();
+}
+
 /** Changes parts of the query of the current place as soon as they have stopped changing. */
 export function changeSoon(changes: Query): void {
   unsettled = { ...unsettled, ...changes };
-  clearTimeout(settling);
-  settling = setTimeout(settle, SETTLED_MS);
+  movedAtMs = Date.now();
+  settling ??= setTimeout(settleIfStill, SETTLED_MS);
 }
 
 /** Goes to an address of this page. A replaced place cannot be gone back to: for what changes as one types. */
@@ -108,8 +134,7 @@ export function startRouter(): void {
   addEventListener("click", follow);
   addEventListener("pagehide", settle);
   addEventListener("popstate", (event) => {
-    clearTimeout(settling);
-    unsettled = {};
+    forgetUnsettled();
     place.value = here();
     // What was seen before is drawn from answers that are kept, in the next frame.
     requestAnimationFrame(() => scrollTo(0, scrollOf(event.state)));

@@ -51,7 +51,7 @@ describe("a million goroutines, worker", () => {
       async () => {
         watch.take(await delta(step));
         const patch = watch.patch(false);
-        if (patch && patch.texels.length > MILLION * 4 * WIDTH) throw new Error("a patch that is too large");
+        if (patch && patch.words.length > MILLION * 4 * WIDTH) throw new Error("a patch that is too large");
       },
       once,
     );

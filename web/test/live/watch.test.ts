@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NOWHERE } from "../../src/live/cells/grid.ts";
 import { Seating } from "../../src/live/cells/seating.ts";
-import { type Patch, WIDTH } from "../../src/live/cells/texture.ts";
+import { CHANGE, type Patch, WIDTH } from "../../src/live/cells/texture.ts";
 import { parseFilter } from "../../src/live/filter/parse.ts";
 import { Watch } from "../../src/live/watch.ts";
 import { read } from "../../src/live/wire/frame.ts";
@@ -18,15 +18,16 @@ class Card {
     if (!patch) return;
     const length = patch.height * WIDTH * 2;
     if (length !== this.texels.length) {
-      expect(patch.ranges).toEqual([[0, patch.height]]);
+      expect(patch.isWhole).toBe(true);
       this.texels = new Uint32Array(length);
     }
-    let at = 0;
-    for (const [first, rows] of patch.ranges) {
-      this.texels.set(patch.texels.subarray(at, at + rows * WIDTH * 2), first * WIDTH * 2);
-      at += rows * WIDTH * 2;
+    if (patch.isWhole) {
+      this.texels.set(patch.words);
+      return;
     }
-    expect(at).toBe(patch.texels.length);
+    for (let at = 0; at < patch.words.length; at += CHANGE) {
+      this.texels.set(patch.words.subarray(at + 1, at + 3), (patch.words[at] ?? 0) * 2);
+    }
   }
 }
 
@@ -114,8 +115,8 @@ describe("dots", () => {
       ),
     );
     const patch = watch.patch(false);
-    // The row of the one that moved, and of the one that took its rank.
-    expect(patch?.ranges.map(([, count]) => count)).toEqual([1, 1]);
+    // The one that moved, and the one that took its rank.
+    expect([patch?.isWhole, patch?.words.length]).toEqual([false, 2 * CHANGE]);
     expect(watch.patch(false)).toBeUndefined();
   });
 });

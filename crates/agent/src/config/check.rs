@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use super::Config;
+use super::{Budget, Config};
 
 /// Keys that differ more than so are not what was meant.
 const SIMILARITY_MIN: f64 = 0.75;
@@ -126,12 +126,15 @@ fn impossible(config: &Config) -> Option<(String, String)> {
             "looks can only become rarer".to_owned(),
         ));
     }
-    let share = config.budget.cpu_percent;
-    if !(share > 0.0 && share.is_finite()) {
-        return Some((
-            format!("budget.cpu_percent is {share}"),
-            "it is a share of one processor, above 0; 2 is the default".to_owned(),
-        ));
+    let Budget { cpu_percent, live_cpu_percent, .. } = config.budget;
+    for (key, share, default) in [("cpu_percent", cpu_percent, 2), ("live_cpu_percent", live_cpu_percent, 25)]
+    {
+        if !(share > 0.0 && share.is_finite()) {
+            return Some((
+                format!("budget.{key} is {share}"),
+                format!("it is a share of one processor, above 0; {default} is the default"),
+            ));
+        }
     }
     if let Err(error) = config.alerts.check() {
         return Some((error.to_string(), "docs/alerts.md has the keys of receivers".to_owned()));
@@ -195,6 +198,7 @@ mod tests {
             "interval = \"2m\"",
             "[budget]\ncpu_percent = 0.0",
             "[budget]\ncpu_percent = nan",
+            "[budget]\nlive_cpu_percent = -1.0",
             "[breaker]\nerror_percent = 101.0",
             "[[targets]]\ninterval = \"0s\"",
         ] {

@@ -11,6 +11,8 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
   nobody: "没有任何 goroutine。",
   connecting: "正在连接…",
   liveAt: (count, at) => `${at} 共 ${count} 个 goroutine`,
+  lateHint: (time) =>
+    `对此进程的上一次查看用了 ${time}。查看越费时，间隔就越长，以免给机器增加负担：见 agent 配置中的 live_cpu_percent。`,
   ofRuntime: (own, runtime) => `${own} + 运行时 ${runtime}`,
   ofRuntimeHint: "程序自身的（总览所计的）与 Go 运行时的。",
   runtimeFrames: (count) => `运行时的 ${n(count)} 帧`,

@@ -10,6 +10,8 @@ const views = {
   nobody: "There is no goroutine.",
   connecting: "Connecting…",
   liveAt: (count: string, at: string) => `${count} goroutines at ${at}`,
+  lateHint: (time: string) =>
+    `The last look at this process took ${time}. The longer looks take, the rarer they are, so that they cost the machine little: live_cpu_percent in the agent's configuration.`,
   ofRuntime: (own: string, runtime: string) => `${own} + ${runtime} of the runtime`,
   ofRuntimeHint: "The program's own, which the overview counts, and those of Go's runtime.",
   runtimeFrames: (count: number) => some(count, "frame of the runtime", "frames of the runtime"),

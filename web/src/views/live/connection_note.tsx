@@ -3,7 +3,25 @@ import { clock, span, whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import type { Feed } from "../../live/feed.ts";
+import type { Tick } from "../../live/messages.ts";
 import { Refusal } from "../../parts/notices.tsx";
+import { now } from "../../polling/clock.ts";
+
+/** Pictures come every second, unless looks cost too much for that. */
+const LATE_MS = 5_000;
+
+/** How old a picture is that is older than most, and why. */
+function Late({ tick }: { tick: Tick }) {
+  const { live, says } = words.value;
+  const agoMs = now.value - tick.atUnixMs;
+  if (agoMs < LATE_MS) return null;
+  return (
+    <span class="dim" title={live.lateHint(span(tick.lookMs))}>
+      {" "}
+      · {says.ago(span(agoMs))}
+    </span>
+  );
+}
 
 export function ConnectionNote({ feed }: { feed: Feed }) {
   const { live } = words.value;
@@ -32,6 +50,7 @@ export function ConnectionNote({ feed }: { feed: Feed }) {
     <span class={`connection ${connection.kind}`}>
       <span class="dot" aria-hidden="true" />
       {said()}
+      {connection.kind === "live" && tick && <Late tick={tick} />}
       {connection.kind === "live" && tick && tick.ofRuntime > 0 && (
         <span class="dim" title={live.ofRuntimeHint}>
           {" "}

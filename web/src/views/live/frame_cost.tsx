@@ -2,15 +2,17 @@
 import { decimal, whole } from "../../format/figures.ts";
 import type { FrameMeter } from "../../gl/frame_meter.ts";
 import { words } from "../../i18n/language.ts";
-import type { Tick } from "../../live/messages.ts";
+import type { Feed } from "../../live/feed.ts";
 
 /** What our own script may take of a frame, so that sixty fit into a second. */
 const BUDGET_MS = 4;
 
-export function FrameCost({ meter, tick }: { meter: FrameMeter; tick: Tick }) {
+/** Drawn anew when there are figures, which is more rarely than anything that costs something. */
+export function FrameCost({ meter, feed }: { meter: FrameMeter; feed: Feed }) {
   const { live } = words.value;
   const figures = meter.figures.value;
-  if (!figures) return null;
+  const tick = feed.tick.peek();
+  if (!figures || !tick) return null;
   const kib = (bytes: number) => `${decimal(bytes / 1_024)} KiB`;
   return (
     <p class="frame-cost dim small" title={live.cost.title}>

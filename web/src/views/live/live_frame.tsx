@@ -7,17 +7,23 @@ import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import type { Feed } from "../../live/feed.ts";
 import { Empty, Loading } from "../../parts/notices.tsx";
-import { change, place } from "../../router/place.ts";
+import { change, wordOf } from "../../router/place.ts";
 import type { ViewName } from "../../router/routes.tsx";
 import { ConnectionNote, RefusedNote } from "./connection_note.tsx";
 import { TargetHead } from "./target_head.tsx";
 
+/** This changes with each tick: whoever does not see it is not told each time. */
+function Matched({ feed }: { feed: Feed }) {
+  const tick = feed.tick.value;
+  if (!tick) return null;
+  return <span class="small dim">{words.value.live.matched(whole(tick.matched), whole(tick.total))}</span>;
+}
+
 function Filter({ feed }: { feed: Feed }) {
   const { live } = words.value;
-  const q = place.value.query.get("q") ?? "";
+  const q = wordOf("q").value ?? "";
   useEffect(() => feed.say({ kind: "filter", text: q }), [feed, q]);
   const { trouble, what, text } = feed.filter.value;
-  const tick = feed.tick.value;
   return (
     <div class="live-filter">
       <input
@@ -36,10 +42,7 @@ function Filter({ feed }: { feed: Feed }) {
       <span class="small trouble" role="status">
         {trouble && text === q && live.filterTroubles[trouble](printable(what))}
       </span>
-      {/* This changes with each tick: whoever does not see it is not told each time. */}
-      {!trouble && q && tick && (
-        <span class="small dim">{live.matched(whole(tick.matched), whole(tick.total))}</span>
-      )}
+      {!trouble && q && <Matched feed={feed} />}
       {q && (
         <button type="button" class="quiet" onClick={() => change({ q: undefined })}>
           {words.value.says.clearFilter}
@@ -83,9 +86,9 @@ interface LiveFrameProps {
 
 export function LiveFrame({ feed, here, hasFilter = true, controls, children }: LiveFrameProps) {
   const { live } = words.value;
-  const tick = feed.tick.value;
+  const extent = feed.extent.value;
   const connection = feed.connection.value;
-  const isOver = connection.kind === "ended" && !tick;
+  const isOver = connection.kind === "ended" && extent === "unknown";
   return (
     <article class={`live-view ${connection.kind}`}>
       <TargetHead id={feed.target} here={here}>
@@ -97,9 +100,9 @@ export function LiveFrame({ feed, here, hasFilter = true, controls, children }: 
         {controls}
       </div>
       <RefusedNote feed={feed} />
-      {tick && tick.total > 0 ? children : null}
-      {tick && tick.total === 0 ? <Empty title={live.nobody} /> : null}
-      {!tick && !isOver && connection.kind !== "refused" && <Loading />}
+      {extent === "some" ? children : null}
+      {extent === "nobody" ? <Empty title={live.nobody} /> : null}
+      {extent === "unknown" && !isOver && connection.kind !== "refused" && <Loading />}
       {isOver && <Empty title={live.endedBefore} hint={live.endedHint} />}
     </article>
   );

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
 import { targetSource, useSource } from "../../polling/sources.ts";
-import { address, place } from "../../router/place.ts";
+import { address, wordOf } from "../../router/place.ts";
 import type { ViewName } from "../../router/routes.tsx";
 
 const TABS: readonly (readonly [ViewName, string])[] = [
@@ -20,7 +20,7 @@ const TABS: readonly (readonly [ViewName, string])[] = [
 export function targetAddress(
   id: string,
   rest: string,
-  q: string | null = place.value.query.get("q"),
+  q: string | null | undefined = wordOf("q").value,
 ): string {
   return address(`/targets/${encodeURIComponent(id)}${rest}`, { q: q ?? undefined });
 }

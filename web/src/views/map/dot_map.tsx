@@ -1,5 +1,6 @@
 // biome-ignore-all lint/a11y/noNoninteractiveTabindex: keys move and zoom the map; the same as text is below it.
 // The map of all goroutines: a dot for each, in the row of its P and the column of what it does.
+import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { compact, whole } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
@@ -9,12 +10,13 @@ import type { Tick } from "../../live/messages.ts";
 import { change, place } from "../../router/place.ts";
 import { FrameCost } from "../live/frame_cost.tsx";
 import { useSize } from "../live/size.ts";
-import { onMap } from "./camera.ts";
+import { Brush } from "./brush.tsx";
+import { type Camera, onMap } from "./camera.ts";
 import { CardNote } from "./card_note.tsx";
 import { clusterOf, filterOf } from "./chosen.ts";
 import { dotAt, geometryOf } from "./geometry.ts";
 import { type Rectangle, useGestures } from "./gestures.ts";
-import { ColumnHeads, RowHeads } from "./heads.tsx";
+import { ColumnHeads, Divide, RowHeads } from "./heads.tsx";
 import { type Hovered, Hovering } from "./hovering.tsx";
 import { MapTable } from "./map_table.tsx";
 import { PileNames } from "./pile_names.tsx";
@@ -30,27 +32,37 @@ interface DotMapProps {
 }
 
 /** The same as a table; nothing is made of it while it is folded. */
-function NumbersBelow({ tick, isOpen }: { tick: Tick; isOpen: boolean }) {
+function NumbersBelow({ feed, isOpen }: { feed: Feed; isOpen: boolean }) {
   const [isUnfolded, unfold] = useState(false);
+  const isShown = isOpen || isUnfolded;
+  const tick = isShown ? feed.tick.value : undefined;
   return (
-    <details
-      class="map-numbers"
-      open={isOpen || isUnfolded}
-      onToggle={(event) => unfold(event.currentTarget.open)}
-    >
+    <details class="map-numbers" open={isShown} onToggle={(event) => unfold(event.currentTarget.open)}>
       <summary>{words.value.live.map.asTable}</summary>
-      {(isOpen || isUnfolded) && <MapTable tick={tick} />}
+      {tick && <MapTable tick={tick} />}
     </details>
   );
 }
 
+function Hint({ camera }: { camera: ReadonlySignal<Camera> }) {
+  const { hint, hintTouch } = words.value.live.map;
+  const { zoom } = camera.value;
+  return (
+    <p class="dim small">
+      {isTouch ? hintTouch : hint} {zoom > 1 && `${compact(zoom)}×`}
+    </p>
+  );
+}
+
+/** What moves with the pointer is drawn by itself: the map as a whole is drawn anew once a tick. */
 export function DotMap({ feed, tick, byAge }: DotMapProps) {
   const surface = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSize(surface);
-  const { camera, latest, move } = useCamera(size);
-  const [brush, setBrush] = useState<Rectangle>();
-  const [hovered, setHovered] = useState<Hovered>();
+  const { camera, move } = useCamera(size);
+  const isZoomed = useComputed(() => camera.value.zoom > 1);
+  const brush = useSignal<Rectangle | undefined>(undefined);
+  const hovered = useSignal<Hovered | undefined>(undefined);
   const geometry = useMemo(() => {
     const cells = { columns: tick.columns.length, cells: tick.cells, ps: tick.ps };
     return size && size.width > 0 ? geometryOf(cells, size.width, size.height) : undefined;
@@ -58,26 +70,28 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
   const { card, meter } = useDots(canvas, feed, { tick, byAge, camera, geometry });
 
   const under = (x: number, y: number) => {
-    const at = onMap(latest(), x, y);
+    const at = onMap(camera.peek(), x, y);
     return geometry && dotAt(geometry, at.x, at.y);
   };
   const choose = (found: ReturnType<typeof dotAt>) => {
     const cluster = found && clusterOf(found.block.meaning.colour, tick.clusterColours, feed.clusters.value);
     const cell = found ? filterOf([found.block], tick.columns) : "";
     const wanted = cluster ? `${cell} and stack=${quoted(cluster.key)}` : cell;
-    change({ q: wanted === place.value.query.get("q") ? undefined : wanted || undefined });
+    change({ q: wanted === place.peek().query.get("q") ? undefined : wanted || undefined });
   };
   const point = (x: number, y: number) => {
     const found = under(x, y);
-    setHovered(found && { x, y, block: found.block, rank: found.rank });
+    hovered.value = found && { x, y, block: found.block, rank: found.rank };
   };
   useGestures(surface, {
-    camera: latest,
+    camera: () => camera.peek(),
     setCamera: move,
-    brushing: setBrush,
+    brushing: (drawn) => {
+      brush.value = drawn;
+    },
     brushed: (drawn) => {
-      const from = onMap(camera, drawn.x, drawn.y);
-      const to = onMap(camera, drawn.x + drawn.width, drawn.y + drawn.height);
+      const from = onMap(camera.peek(), drawn.x, drawn.y);
+      const to = onMap(camera.peek(), drawn.x + drawn.width, drawn.y + drawn.height);
       const inside = (geometry?.blocks ?? []).filter(
         ({ x, y, width, height }) => x < to.x && x + width > from.x && y < to.y && y + height > from.y,
       );
@@ -87,11 +101,13 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
     tapped: (x, y) => {
       // The first tap shows what is there, another one chooses it.
       const found = under(x, y);
-      if (found && found.block.cell === hovered?.block.cell) choose(found);
+      if (found && found.block.cell === hovered.peek()?.block.cell) choose(found);
       else point(x, y);
     },
     hovered: point,
-    left: () => setHovered(undefined),
+    left: () => {
+      hovered.value = undefined;
+    },
   });
 
   const { live } = words.value;
@@ -103,43 +119,26 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
         {geometry && <ColumnHeads geometry={geometry} camera={camera} tick={tick} />}
         {geometry && <RowHeads geometry={geometry} camera={camera} tick={tick} />}
         <div
-          class={`map-surface ${camera.zoom > 1 ? "zoomed" : ""}`}
+          class={`map-surface ${isZoomed.value ? "zoomed" : ""}`}
           ref={surface}
           tabIndex={0}
           role="application"
           aria-label={live.map.label(whole(tick.total))}
         >
           <canvas ref={canvas} />
-          {geometry && geometry.rows > 0 && (
-            <div
-              class="map-divide"
-              style={{ top: `${(geometry.pilesFrom - 5) * camera.zoom + camera.y}px` }}
-            />
-          )}
+          {geometry && <Divide geometry={geometry} camera={camera} />}
           {geometry && (
             <PileNames geometry={geometry} camera={camera} tick={tick} clusters={feed.clusters.value} />
           )}
-          {brush && (
-            <div
-              class="map-brush"
-              style={{
-                left: `${brush.x}px`,
-                top: `${brush.y}px`,
-                width: `${brush.width}px`,
-                height: `${brush.height}px`,
-              }}
-            />
-          )}
-          {hovered && <Hovering feed={feed} tick={tick} hovered={hovered} width={size?.width ?? 0} />}
+          <Brush drawn={brush} />
+          <Hovering feed={feed} tick={tick} hovered={hovered} width={size?.width ?? 0} />
         </div>
       </div>
       <div class="map-foot">
-        <p class="dim small">
-          {isTouch ? live.map.hintTouch : live.map.hint} {camera.zoom > 1 && `${compact(camera.zoom)}×`}
-        </p>
-        <FrameCost meter={meter} tick={tick} />
+        <Hint camera={camera} />
+        <FrameCost meter={meter} feed={feed} />
       </div>
-      <NumbersBelow tick={tick} isOpen={!isDrawn} />
+      <NumbersBelow feed={feed} isOpen={!isDrawn} />
     </>
   );
 }

@@ -1,18 +1,18 @@
 // Draws the dots: one point each, placed by the graphics card from its cell and rank.
 import { CIVIDIS_STOPS, cividisUniform } from "../../gl/cividis.ts";
 import type { FrameMeter } from "../../gl/frame_meter.ts";
-import { rgb, texelTexture, Uniforms } from "../../gl/program.ts";
+import { rgb, Uniforms } from "../../gl/program.ts";
 import { WIDTH } from "../../live/cells/texture.ts";
 import { colour } from "../../theme/theme.ts";
 import type { Camera } from "./camera.ts";
 import type { Geometry } from "./geometry.ts";
-import { StateTexture } from "./state_texture.ts";
+import { SCATTER, STATE_UNIT, StateTexture } from "./state_texture.ts";
+import { CELL_ROWS, CELL_WORDS, CELLS } from "./waiting.ts";
 
 const VERTEX = `#version 300 es
 precision highp float;
 precision highp usampler2D;
 uniform usampler2D state;
-uniform sampler2D cells;
 uniform vec2 size;
 uniform vec3 camera;
 uniform float ratio;
@@ -31,9 +31,14 @@ vec3 age(float s) {
   return mix(scale[low], scale[low + 1], at - float(low));
 }
 
+uvec2 stateAt(int index) {
+  return texelFetch(state, ivec2(index & ${WIDTH - 1}, index / ${WIDTH}), 0).xy;
+}
+
 void main() {
-  uvec2 texel = texelFetch(state, ivec2(gl_VertexID & ${WIDTH - 1}, gl_VertexID / ${WIDTH}), 0).xy;
-  vec4 cell = texelFetch(cells, ivec2(texel.y & 0xffu, (texel.y >> 8) & 0xfu), 0);
+  uvec2 texel = stateAt(${CELL_ROWS * WIDTH} + gl_VertexID);
+  int first = int(texel.y & 0xfffu) * 2;
+  vec4 cell = uintBitsToFloat(uvec4(stateAt(first), stateAt(first + 1)));
   gl_Position = vec4(2.0, 2.0, 0.0, 1.0);
   gl_PointSize = 1.0;
   tint = vec4(0.0);
@@ -70,11 +75,7 @@ void main() {
   result = vec4(tint.rgb, 1.0) * tint.a * cover;
 }`;
 
-/** Cells are a texture of so many columns, of which only changed rows are uploaded: most goroutines are in its last. */
-const CELLS_WIDE = 256;
-const CELLS_HIGH = 16;
-
-export const DOTS = { vertex: VERTEX, fragment: FRAGMENT };
+export const DOTS = [{ vertex: VERTEX, fragment: FRAGMENT }, SCATTER] as const;
 
 export interface Look {
   readonly camera: Camera;
@@ -87,22 +88,22 @@ export interface Look {
 export class Dots {
   readonly state: StateTexture;
   readonly #gl: WebGL2RenderingContext;
-  readonly #meter: FrameMeter;
+  readonly #program: WebGLProgram;
   readonly #uniforms: Uniforms;
-  readonly #cells: WebGLTexture;
-  #placed = new Float32Array(CELLS_WIDE * CELLS_HIGH * 4);
 
-  constructor(gl: WebGL2RenderingContext, program: WebGLProgram, meter: FrameMeter) {
+  /** Takes over the programs of {@link DOTS}. */
+  constructor(
+    gl: WebGL2RenderingContext,
+    [program, scatter]: readonly [WebGLProgram, WebGLProgram],
+    meter: FrameMeter,
+  ) {
     this.#gl = gl;
-    this.#meter = meter;
+    this.#program = program;
     this.#uniforms = new Uniforms(gl, program);
-    this.state = new StateTexture(gl, meter);
-    this.#cells = texelTexture(gl, 1);
-    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, CELLS_WIDE, CELLS_HIGH);
+    this.state = new StateTexture(gl, scatter, meter);
     // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's useProgram is no hook.
     gl.useProgram(program);
-    gl.uniform1i(this.#uniforms.at("state"), 0);
-    gl.uniform1i(this.#uniforms.at("cells"), 1);
+    gl.uniform1i(this.#uniforms.at("state"), STATE_UNIT);
     gl.uniform3fv(this.#uniforms.at("scale"), cividisUniform);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
@@ -111,6 +112,8 @@ export class Dots {
 
   /** Takes the palette's colours as they are now. */
   recolour(): void {
+    // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's useProgram is no hook.
+    this.#gl.useProgram(this.#program);
     const names = ["series-rest", ...Array.from({ length: 8 }, (_, index) => `series-${index + 1}`)];
     this.#gl.uniform3fv(
       this.#uniforms.at("palette"),
@@ -120,27 +123,13 @@ export class Dots {
     this.#gl.uniform3fv(this.#uniforms.at("unknown"), rgb(colour("line-strong")));
   }
 
-  /** Uploads where cells are, as far as that has changed. */
+  /** Takes over where cells are. */
   place(geometry: Geometry): void {
-    const texels = new Float32Array(this.#placed.length);
+    const cells = new Float32Array(CELLS * CELL_WORDS);
     for (const { cell, x, y, height, pitch, perRow, isPile } of geometry.blocks) {
-      texels.set([x, isPile ? y + height : y, pitch, isPile ? -perRow : perRow], cell * 4);
+      cells.set([x, isPile ? y + height : y, pitch, isPile ? -perRow : perRow], cell * CELL_WORDS);
     }
-    const isChanged = (row: number) => {
-      const [from, until] = [row * CELLS_WIDE * 4, (row + 1) * CELLS_WIDE * 4];
-      for (let at = from; at < until; at += 1) if (texels[at] !== this.#placed[at]) return true;
-      return false;
-    };
-    const rows = Array.from({ length: CELLS_HIGH }, (_, row) => row).filter(isChanged);
-    this.#placed = texels;
-    const gl = this.#gl;
-    gl.activeTexture(gl.TEXTURE1);
-    gl.bindTexture(gl.TEXTURE_2D, this.#cells);
-    for (const row of rows) {
-      const from = row * CELLS_WIDE * 4;
-      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, row, CELLS_WIDE, 1, gl.RGBA, gl.FLOAT, texels, from);
-      this.#meter.uploaded(CELLS_WIDE * 16);
-    }
+    this.state.place(cells);
   }
 
   /** Draws. Whether it wants to be called again: not all that has changed is uploaded yet. */
@@ -148,6 +137,8 @@ export class Dots {
     const gl = this.#gl;
     const isIncomplete = this.state.fill();
     const { canvas } = gl;
+    // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's useProgram is no hook.
+    gl.useProgram(this.#program);
     gl.viewport(0, 0, canvas.width, canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);

@@ -50,15 +50,61 @@ function rectangle({ startX, startY, x, y }: Held): Rectangle {
   };
 }
 
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where an element is. Asking after something has changed makes the browser lay out the whole page at once, which it does
+ * again for the frame: while there are events, it is asked when a frame is done and nothing has changed. */
+class Whereabouts {
+  readonly #element: HTMLElement;
+  #known: Box | undefined;
+  #isAwaited = false;
+  #isUsed = false;
+
+  constructor(element: HTMLElement) {
+    this.#element = element;
+  }
+
+  get box(): Box {
+    this.#isUsed = true;
+    this.#known ??= this.#measured();
+    if (!this.#isAwaited) this.#await();
+    return this.#known;
+  }
+
+  #await(): void {
+    this.#isAwaited = true;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        this.#isAwaited = false;
+        this.#known = this.#isUsed ? this.#measured() : undefined;
+        if (this.#isUsed) this.#await();
+        this.#isUsed = false;
+      }),
+    );
+  }
+
+  #measured(): Box {
+    const { left, top } = this.#element.getBoundingClientRect();
+    return { left, top, width: this.#element.clientWidth, height: this.#element.clientHeight };
+  }
+}
+
 class Pointers {
   readonly #held = new Map<number, Held>();
   #isBrush = false;
   #wasPinch = false;
+  readonly #whereabouts: Whereabouts;
   readonly element: HTMLElement;
   readonly gestures: () => Gestures;
 
   constructor(element: HTMLElement, gestures: () => Gestures) {
     this.element = element;
+    this.#whereabouts = new Whereabouts(element);
     this.gestures = gestures;
   }
 
@@ -77,7 +123,7 @@ class Pointers {
     const held = this.#held.get(event.pointerId);
     const gestures = this.gestures();
     if (!held) return event.pointerType === "touch" ? undefined : gestures.hovered(x, y);
-    const { clientWidth: width, clientHeight: height } = this.element;
+    const { width, height } = this.#whereabouts.box;
     const [dx, dy] = [x - held.x, y - held.y];
     const spread = this.#spread();
     held.x = x;
@@ -123,12 +169,13 @@ class Pointers {
     event.preventDefault();
     const [x, y] = this.#point(event);
     const by = Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.0022));
-    gestures.setCamera(zoomed(camera, by, x, y, this.element.clientWidth, this.element.clientHeight));
+    const { width, height } = this.#whereabouts.box;
+    gestures.setCamera(zoomed(camera, by, x, y, width, height));
   };
 
   key = (event: KeyboardEvent) => {
     const gestures = this.gestures();
-    const { clientWidth: width, clientHeight: height } = this.element;
+    const { width, height } = this.#whereabouts.box;
     const camera = gestures.camera();
     const next = gestures.hasOwnKeys ? undefined : byKey(event.key, camera, width, height);
     if (!next) return;
@@ -143,8 +190,8 @@ class Pointers {
   }
 
   #point(event: MouseEvent): [number, number] {
-    const box = this.element.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+    const { left, top } = this.#whereabouts.box;
+    return [event.clientX - left, event.clientY - top];
   }
 }
 

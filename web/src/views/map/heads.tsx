@@ -1,4 +1,6 @@
 // Names of columns and rows beside the map, which move with it.
+import type { ReadonlySignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import { compact, whole } from "../../format/figures.ts";
 import { printable } from "../../format/printable.ts";
 import { words } from "../../i18n/language.ts";
@@ -14,7 +16,7 @@ const NARROW_PX = 56;
 
 interface HeadsProps {
   readonly geometry: Geometry;
-  readonly camera: Camera;
+  readonly camera: ReadonlySignal<Camera>;
   readonly tick: Tick;
 }
 
@@ -41,30 +43,41 @@ export function columnName(tick: Tick, column: number): string {
   return known && known.kind !== "others" ? printable(known.name) : live.map.others;
 }
 
-export function ColumnHeads({ geometry, camera, tick }: HeadsProps) {
+/** What is said of columns: made once a tick, not whenever the map moves. */
+function columnTexts(tick: Tick) {
   const counts = sums(tick, (column) => column);
+  return tick.columns.map((_, column) => {
+    const { count, matched } = counts.get(column) ?? { count: 0, matched: 0 };
+    const [name, all, few] = [columnName(tick, column), whole(count), compact(count)];
+    const narrow = matched === count ? few : `${whole(matched)} / ${few}`;
+    const wide = matched === count ? all : narrow;
+    return { name, title: `${name}: ${all}`, isNone: count === 0, narrow, wide };
+  });
+}
+
+export function ColumnHeads({ geometry, camera, tick }: HeadsProps) {
+  // Names and numbers are in it.
+  const language = words.value;
+  const texts = useMemo(() => columnTexts(tick), [tick, language]);
+  const { x: moved, zoom } = camera.value;
   return (
     <div class="map-columns" aria-hidden="true">
       {geometry.columns.map(({ column, x, width }) => {
-        const { count, matched } = counts.get(column) ?? { count: 0, matched: 0 };
-        const left = x * camera.zoom + camera.x;
-        const right = left + width * camera.zoom;
-        if (right < 24 || left > geometry.width - 12) return null;
+        const text = texts[column];
+        const left = x * zoom + moved;
+        const right = left + width * zoom;
+        if (!text || right < 24 || left > geometry.width - 12) return null;
         // A name stays in sight as long as anything of its column does.
         const from = Math.max(left, 0);
         return (
           <div
             key={column}
-            class={`map-column ${count === 0 ? "none" : ""}`}
+            class={`map-column ${text.isNone ? "none" : ""}`}
             style={{ left: `${from}px`, width: `${Math.min(right, geometry.width) - from}px` }}
-            title={`${columnName(tick, column)}: ${whole(count)}`}
+            title={text.title}
           >
-            <span class="map-column-name">{columnName(tick, column)}</span>
-            <span class="map-column-count">
-              {matched === count
-                ? (width * camera.zoom < NARROW_PX ? compact : whole)(count)
-                : `${whole(matched)} / ${compact(count)}`}
-            </span>
+            <span class="map-column-name">{text.name}</span>
+            <span class="map-column-count">{width * zoom < NARROW_PX ? text.narrow : text.wide}</span>
           </div>
         );
       })}
@@ -74,20 +87,21 @@ export function ColumnHeads({ geometry, camera, tick }: HeadsProps) {
 
 export function RowHeads({ geometry, camera, tick }: HeadsProps) {
   const { live } = words.value;
-  const counts = sums(tick, (_, p) => p);
-  const step = Math.max(1, Math.ceil(ROW_NAME_PX / Math.max(geometry.rowHeight * camera.zoom, 0.1)));
+  const counts = useMemo(() => sums(tick, (_, p) => p), [tick]);
+  const { y, zoom } = camera.value;
+  const step = Math.max(1, Math.ceil(ROW_NAME_PX / Math.max(geometry.rowHeight * zoom, 0.1)));
   const rows = Array.from({ length: geometry.rows }, (_, p) => p).filter((p) => p % step === 0);
-  const parked = Math.max(geometry.pilesFrom * camera.zoom + camera.y, 0);
+  const parked = Math.max(geometry.pilesFrom * zoom + y, 0);
   return (
     <div class="map-rows" aria-hidden="true">
       {rows.map((p) => {
-        const top = p * geometry.rowHeight * camera.zoom + camera.y;
+        const top = p * geometry.rowHeight * zoom + y;
         if (top < -8 || top > geometry.height - 12) return null;
         return (
           <span
             key={p}
             class={`map-row ${counts.get(p)?.count ? "" : "none"}`}
-            style={{ top: `${top}px`, height: `${geometry.rowHeight * camera.zoom * step}px` }}
+            style={{ top: `${top}px`, height: `${geometry.rowHeight * zoom * step}px` }}
           >
             P{p} <span class="dim">{counts.get(p)?.count || ""}</span>
           </span>
@@ -101,4 +115,11 @@ export function RowHeads({ geometry, camera, tick }: HeadsProps) {
       )}
     </div>
   );
+}
+
+/** The line between the rows of Ps and the piles below them. */
+export function Divide({ geometry, camera }: Omit<HeadsProps, "tick">) {
+  if (geometry.rows === 0) return null;
+  const { y, zoom } = camera.value;
+  return <div class="map-divide" style={{ top: `${(geometry.pilesFrom - 5) * zoom + y}px` }} />;
 }

@@ -1,4 +1,5 @@
 // What is under the pointer: the cell's numbers, and the goroutine whose dot it is.
+import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { whole } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
@@ -30,13 +31,18 @@ function placeOf(x: number, y: number, width: number): Record<string, string> {
 interface HoveringProps {
   readonly feed: Feed;
   readonly tick: Tick;
-  readonly hovered: Hovered;
+  readonly hovered: ReadonlySignal<Hovered | undefined>;
   /** Of the surface, pixels. */
   readonly width: number;
 }
 
-export function Hovering({ feed, tick, hovered, width }: HoveringProps) {
-  const { block, rank, x, y } = hovered;
+export function Hovering({ hovered, ...rest }: HoveringProps) {
+  const over = hovered.value;
+  return over ? <Note over={over} {...rest} /> : null;
+}
+
+function Note({ feed, tick, over, width }: Omit<HoveringProps, "hovered"> & { readonly over: Hovered }) {
+  const { block, rank, x, y } = over;
   const [row, setRow] = useState<ShownRow | null>(null);
   useEffect(() => {
     let isWanted = true;

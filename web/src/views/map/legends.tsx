@@ -1,10 +1,10 @@
 // What colours mean.
 import { clock, span, whole } from "../../format/figures.ts";
-import { cividisCss } from "../../gl/cividis.ts";
+import { cividisGradient } from "../../gl/cividis.ts";
 import { words } from "../../i18n/language.ts";
 import type { Feed } from "../../live/feed.ts";
 import { quoted } from "../../live/filter/text.ts";
-import type { Tick } from "../../live/messages.ts";
+import type { ShownCluster, Tick } from "../../live/messages.ts";
 import { CodePlace, FunctionName } from "../../parts/names.tsx";
 import { changed } from "../../router/place.ts";
 import { sinceOf } from "./chosen.ts";
@@ -17,22 +17,14 @@ export function ClusterLegend({ feed, tick }: { feed: Feed; tick: Tick }) {
   const coloured = clusters.reduce((sum, { number }) => sum + (tick.clusterCounts[number] ?? 0), 0);
   return (
     <ul class="cluster-legend">
-      {clusters.map(({ number, key, own, missing }) => (
-        <li key={key}>
-          <svg class={`swatch series-${tick.clusterColours[number]}`} viewBox="0 0 10 10" aria-hidden="true">
-            <circle cx="5" cy="5" r="5" />
-          </svg>
-          <span class="number">{whole(tick.clusterCounts[number] ?? 0)}</span>
-          <a class="clip" href={changed({ q: `stack=${quoted(key)}` })}>
-            {own ? (
-              <FunctionName name={own.function} />
-            ) : (
-              <span class="dim">{live.noStack(missing ?? "")}</span>
-            )}
-          </a>
-          {own ? <CodePlace file={own.file} line={own.line || null} /> : <span />}
-          <Since tick={tick} cluster={number} />
-        </li>
+      {clusters.map((cluster) => (
+        <Cluster
+          key={cluster.key}
+          cluster={cluster}
+          colour={tick.clusterColours[cluster.number] ?? 0}
+          count={tick.clusterCounts[cluster.number] ?? 0}
+          since={sinceOf(tick, cluster.number)}
+        />
       ))}
       {tick.total > coloured && (
         <li>
@@ -47,10 +39,30 @@ export function ClusterLegend({ feed, tick }: { feed: Feed; tick: Tick }) {
   );
 }
 
-function Since({ tick, cluster }: { tick: Tick; cluster: number }) {
-  const since = sinceOf(tick, cluster);
-  if (since === undefined) return null;
-  return <span class="dim">{words.value.live.map.since(clock(since))}</span>;
+interface ClusterProps {
+  readonly cluster: ShownCluster;
+  readonly colour: number;
+  readonly count: number;
+  /** When the oldest wait began, Unix milliseconds. */
+  readonly since: number | undefined;
+}
+
+/** Drawn anew only when something of it has changed, not at each tick. */
+function Cluster({ cluster: { key, own, missing }, colour, count, since }: ClusterProps) {
+  const { live } = words.value;
+  return (
+    <li>
+      <svg class={`swatch series-${colour}`} viewBox="0 0 10 10" aria-hidden="true">
+        <circle cx="5" cy="5" r="5" />
+      </svg>
+      <span class="number">{whole(count)}</span>
+      <a class="clip" href={changed({ q: `stack=${quoted(key)}` })}>
+        {own ? <FunctionName name={own.function} /> : <span class="dim">{live.noStack(missing ?? "")}</span>}
+      </a>
+      {own ? <CodePlace file={own.file} line={own.line || null} /> : <span />}
+      {since !== undefined && <span class="dim">{live.map.since(clock(since))}</span>}
+    </li>
+  );
 }
 
 const AGES_S = [0, 1, 10, 60, 600, 3_600, 21_600, 86_400];
@@ -61,11 +73,7 @@ export function AgeLegend() {
   return (
     <div class="scale-legend">
       <span class="dim">{live.map.waited}</span>
-      <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-        {Array.from({ length: 50 }, (_, index) => (
-          <rect key={index} x={index * 2} y="0" width="2.2" height="8" fill={cividisCss(index / 49)} />
-        ))}
-      </svg>
+      <span class="scale" style={{ background: cividisGradient }} aria-hidden="true" />
       <div class="scale-names">
         {AGES_S.map((s) => (
           <span key={s} style={{ left: `${ageAt(s) * 100}%` }}>
@@ -82,11 +90,7 @@ export function CountScale({ most }: { most: number }) {
   return (
     <div class="past-scale dim small">
       1
-      <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-        {Array.from({ length: 50 }, (_, index) => (
-          <rect key={index} x={index * 2} y="0" width="2.2" height="8" fill={cividisCss(index / 49)} />
-        ))}
-      </svg>
+      <span class="scale" style={{ background: cividisGradient }} aria-hidden="true" />
       {whole(most)}
     </div>
   );

@@ -3,8 +3,7 @@ import "./map.css";
 import { whole } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
 import { type Feed, useFeed } from "../../live/feed.ts";
-import type { Tick } from "../../live/messages.ts";
-import { change, place } from "../../router/place.ts";
+import { change, wordOf } from "../../router/place.ts";
 import type { ViewProps } from "../../router/routes.tsx";
 import { LiveFrame } from "../live/live_frame.tsx";
 import { targetAddress } from "../live/target_head.tsx";
@@ -44,7 +43,7 @@ function Choice({
 function WayOn({ feed }: { feed: Feed }) {
   const { live, nav } = words.value;
   const tick = feed.tick.value;
-  const q = place.value.query.get("q");
+  const q = wordOf("q").value;
   if (!q || !tick) return null;
   return (
     <p class="way-on">
@@ -58,7 +57,9 @@ function WayOn({ feed }: { feed: Feed }) {
   );
 }
 
-function Shown({ feed, show, tick, byAge }: { feed: Feed; show: Show; tick: Tick; byAge: boolean }) {
+function Shown({ feed, show, byAge }: { feed: Feed; show: Show; byAge: boolean }) {
+  const tick = feed.tick.value;
+  if (!tick) return null;
   if (show === "past") return <PastMap feed={feed} tick={tick} />;
   return (
     <>
@@ -70,11 +71,10 @@ function Shown({ feed, show, tick, byAge }: { feed: Feed; show: Show; tick: Tick
 
 export default function MapView({ parameters }: ViewProps) {
   const { live } = words.value;
-  const { query } = place.value;
-  const show: Show = query.get("show") === "past" ? "past" : "dots";
-  const byAge = query.get("colour") === "age";
+  const show: Show = wordOf("show").value === "past" ? "past" : "dots";
+  const byAge = wordOf("colour").value === "age";
+  const by = wordOf("by").value === "growth" ? "growth" : "count";
   const feed = useFeed(parameters.id ?? "", show === "dots" ? { dots: true } : { past: true });
-  const tick = feed.tick.value;
   const controls = (
     <>
       <Choice
@@ -97,7 +97,7 @@ export default function MapView({ parameters }: ViewProps) {
       ) : (
         <Choice
           name="by"
-          value={query.get("by") === "growth" ? "growth" : "count"}
+          value={by}
           of={[
             ["count", live.map.byCount],
             ["growth", live.map.byGrowth],
@@ -109,7 +109,7 @@ export default function MapView({ parameters }: ViewProps) {
   return (
     <LiveFrame feed={feed} here="map" controls={controls}>
       <WayOn feed={feed} />
-      {tick && <Shown feed={feed} show={show} tick={tick} byAge={byAge} />}
+      <Shown feed={feed} show={show} byAge={byAge} />
     </LiveFrame>
   );
 }

@@ -1,4 +1,5 @@
 // Time × stacks: how many goroutines each stack has had, tick by tick, since the page began to watch.
+import { useSignal } from "@preact/signals";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { clock, span, whole } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
@@ -6,11 +7,12 @@ import type { Feed } from "../../live/feed.ts";
 import { quoted } from "../../live/filter/text.ts";
 import type { ShownCluster, Tick } from "../../live/messages.ts";
 import { TICKS } from "../../live/stacks/past.ts";
-import { address, change, place } from "../../router/place.ts";
+import { address, change, wordOf } from "../../router/place.ts";
 import { useSettled } from "../../router/settled.ts";
 import { FrameCost } from "../live/frame_cost.tsx";
 import { useSize } from "../live/size.ts";
 import { momentWord } from "../timeline/question.ts";
+import { Brush } from "./brush.tsx";
 import { CardNote } from "./card_note.tsx";
 import { type Rectangle, useGestures } from "./gestures.ts";
 import { CountScale } from "./legends.tsx";
@@ -59,10 +61,10 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
   const surface = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSize(surface);
-  const [brush, setBrush] = useState<Rectangle>();
+  const brush = useSignal<Rectangle | undefined>(undefined);
   const [at, setAt] = useState<{ x: number; y: number }>();
   const time = useSettled("time");
-  const by = place.value.query.get("by") === "growth" ? "growth" : "count";
+  const by = wordOf("by").value === "growth" ? "growth" : "count";
   const version = feed.pastVersion.value;
   const { past } = feed;
   const rows = useMemo(() => pastRows(past, feed.pastMost, by), [past, feed, version, by]);
@@ -75,7 +77,7 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
     Math.min(TICKS, Math.floor((width || 600) / TICK_PX)),
     Math.max(TICKS_FIRST, past.length),
   );
-  const window = windowSaid(time.word);
+  const window = windowSaid(time.word.value);
   const seen = columnsOf(past, window, room);
   const { card, meter } = usePastDots(canvas, feed, size, {
     rows: rows.map(({ number }) => number),
@@ -84,7 +86,7 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
   });
 
   const tickAt = (x: number) => {
-    const { from, until } = columnsOf(past, windowSaid(time.latest()), room);
+    const { from, until } = columnsOf(past, windowSaid(time.word.peek()), room);
     return past[Math.floor(from + (x / Math.max(width, 1)) * (until - from))];
   };
   const rowAt = (y: number) => rows[Math.floor(y / ROW_PX)];
@@ -93,9 +95,11 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
     if (key) change({ q: `stack=${quoted(key)}` });
   };
   useGestures(surface, {
-    camera: () => cameraOf(columnsOf(past, windowSaid(time.latest()), room), past, room, width),
+    camera: () => cameraOf(columnsOf(past, windowSaid(time.word.peek()), room), past, room, width),
     setCamera: (camera) => time.set(windowWord(windowOf(camera, past, room, width))),
-    brushing: setBrush,
+    brushing: (drawn) => {
+      brush.value = drawn;
+    },
     brushed: ({ x, y, width: wide, height }) => {
       const [from, until] = [tickAt(x) ?? past[0], tickAt(x + wide) ?? past.at(-1)];
       const inside = rows.filter((_, index) => index * ROW_PX < y + height && (index + 1) * ROW_PX > y);
@@ -132,17 +136,7 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
         >
           {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: as above. */}
           <canvas ref={canvas} style={{ height: `${ROWS_SHOWN * ROW_PX}px` }} />
-          {brush && (
-            <div
-              class="map-brush"
-              style={{
-                left: `${brush.x}px`,
-                top: `${brush.y}px`,
-                width: `${brush.width}px`,
-                height: `${brush.height}px`,
-              }}
-            />
-          )}
+          <Brush drawn={brush} />
           {at && hovered?.row && hovered.column && (
             <div
               class="map-note"
@@ -167,7 +161,7 @@ export function PastMap({ feed, tick }: { feed: Feed; tick: Tick }) {
       </div>
       <div class="map-foot">
         <CountScale most={most} />
-        <FrameCost meter={meter} tick={tick} />
+        <FrameCost meter={meter} feed={feed} />
       </div>
       <p class="dim small">{live.map.pastHint(span(TICKS * 1_000))}</p>
     </>

@@ -10,13 +10,18 @@ import type { PastRow } from "./past_order.ts";
 /** All rows have this height. */
 export const ROW_PX = 22;
 
-function RowName({ row, cluster }: { row: PastRow; cluster: ShownCluster | undefined }) {
+interface RowNameProps extends Pick<PastRow, "number" | "now" | "change"> {
+  readonly cluster: ShownCluster | undefined;
+}
+
+/** Drawn anew only when something of it has changed, not at each tick. */
+function RowName({ number, now, change, cluster }: RowNameProps) {
   const { live } = words.value;
   const name = cluster?.own ? (
     <FunctionName name={cluster.own.function} />
   ) : (
     <span class="dim">
-      {cluster && row.number > 0 ? live.noStack(cluster.missing ?? "") : live.map.otherStacks}
+      {cluster && number > 0 ? live.noStack(cluster.missing ?? "") : live.map.otherStacks}
     </span>
   );
   return (
@@ -24,10 +29,8 @@ function RowName({ row, cluster }: { row: PastRow; cluster: ShownCluster | undef
       <span class="clip">
         {cluster?.key ? <a href={changed({ q: `stack=${quoted(cluster.key)}` })}>{name}</a> : name}
       </span>
-      <span class="number">{whole(row.now)}</span>
-      <span class={`number ${row.change > 0 ? "grown" : "dim"}`}>
-        {row.change === 0 ? "" : signed(row.change)}
-      </span>
+      <span class="number">{whole(now)}</span>
+      <span class={`number ${change > 0 ? "grown" : "dim"}`}>{change === 0 ? "" : signed(change)}</span>
     </li>
   );
 }
@@ -40,8 +43,8 @@ interface PastRowsProps {
 export function PastRows({ rows, clusters }: PastRowsProps) {
   return (
     <ul class="past-names">
-      {rows.map((row) => (
-        <RowName key={row.number} row={row} cluster={clusters[row.number]} />
+      {rows.map(({ number, now, change }) => (
+        <RowName key={number} number={number} now={now} change={change} cluster={clusters[number]} />
       ))}
     </ul>
   );

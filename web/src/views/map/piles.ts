@@ -22,11 +22,19 @@ export function roomy(count: number): number {
   return count < 24 ? count : Math.ceil(1.12 ** Math.ceil(Math.log(count) / Math.log(1.12)));
 }
 
-function pileCount(column: number, counts: ReadonlyMap<number, number>): number {
-  let sum = 0;
-  for (let colour = 0; colour < STRATA; colour += 1)
-    sum += roomy(counts.get(cellOf(column, -1, colour)) ?? 0);
-  return sum;
+/** How many there is to be room for in each stratum of a column that has any. */
+function strataOf(column: number, counts: ReadonlyMap<number, number>): Stratum[] {
+  const strata: Stratum[] = [];
+  for (let colour = 0; colour < STRATA; colour += 1) {
+    const count = counts.get(cellOf(column, -1, colour)) ?? 0;
+    if (count > 0) strata.push({ colour, room: roomy(count) });
+  }
+  return strata;
+}
+
+interface Stratum {
+  readonly colour: number;
+  readonly room: number;
 }
 
 function onPs(column: number, counts: ReadonlyMap<number, number>): boolean {
@@ -45,7 +53,7 @@ export function columnPlaces(
 ): ColumnPlace[] {
   const shown = Array.from({ length: Math.min(columns, COLUMNS) }, (_, column) => ({
     column,
-    weight: pileCount(column, counts),
+    weight: strataOf(column, counts).reduce((sum, { room }) => sum + room, 0),
   })).filter(({ column, weight }) => column < STATUS_COLUMNS || weight > 0 || onPs(column, counts));
   const least = Math.min(COLUMN_MIN, width / Math.max(shown.length, 1) - GAP);
   const total = shown.reduce((sum, { weight }) => sum + weight, 0);
@@ -66,9 +74,9 @@ export function pilePitch(
   height: number,
 ): number {
   let pitch = PITCH_MAX;
-  if (pileCount(column, counts) === 0) return pitch;
+  const strata = strataOf(column, counts);
   // Each stratum may end with a row that is not full.
-  while (pitch > 0.02 && pileHeight(column, counts, width, pitch) > height) pitch *= 0.97;
+  while (pitch > 0.02 && pileHeight(strata, width, pitch) > height) pitch *= 0.97;
   return pitch;
 }
 
@@ -84,18 +92,11 @@ function nameRoom(colour: number, width: number, height: number): number {
   return height < TWO_LINES_HEIGHT_MIN ? NAME_LINE : 2 * NAME_LINE;
 }
 
-function pileHeight(
-  column: number,
-  counts: ReadonlyMap<number, number>,
-  width: number,
-  pitch: number,
-): number {
+function pileHeight(strata: readonly Stratum[], width: number, pitch: number): number {
   const perRow = Math.max(1, Math.floor(width / pitch));
   let height = 0;
-  for (let colour = 0; colour < STRATA; colour += 1) {
-    const count = counts.get(cellOf(column, -1, colour)) ?? 0;
-    if (count === 0) continue;
-    const pile = Math.ceil(roomy(count) / perRow) * pitch;
+  for (const { colour, room } of strata) {
+    const pile = Math.ceil(room / perRow) * pitch;
     height += pile + pitch / 2 + nameRoom(colour, width, pile);
   }
   return height;

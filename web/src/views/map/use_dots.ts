@@ -1,7 +1,7 @@
 // Brings what the worker tells of dots to the graphics card, and draws when something has changed.
-import { effect } from "@preact/signals";
+import { effect, type ReadonlySignal } from "@preact/signals";
 import type { RefObject } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { type Card, Painter, useDrawing } from "../../gl/drawing.ts";
 import { FrameMeter } from "../../gl/frame_meter.ts";
 import { counted } from "../../gl/script_time.ts";
@@ -17,7 +17,7 @@ import { type Geometry, sameGeometry } from "./geometry.ts";
 export interface Scene {
   readonly tick: Tick;
   readonly byAge: boolean;
-  readonly camera: Camera;
+  readonly camera: ReadonlySignal<Camera>;
   readonly geometry: Geometry | undefined;
 }
 
@@ -27,13 +27,13 @@ function paint(
   scene: Scene,
   placed: { current: Geometry | null },
 ): boolean {
-  const { geometry, tick } = scene;
+  const { geometry, tick, byAge } = scene;
   if (!geometry) return false;
   sharpen(canvas, geometry);
   if (!sameGeometry(placed.current ?? undefined, geometry)) dots.place(geometry);
   placed.current = geometry;
   const { width, height } = geometry;
-  return dots.draw({ ...scene, nowS: tick.nowS, width, height }, tick.places);
+  return dots.draw({ camera: scene.camera.peek(), byAge, nowS: tick.nowS, width, height }, tick.places);
 }
 
 /** Draws the dots of a feed on a canvas. */
@@ -45,8 +45,9 @@ export function useDots(
   const meter = useMemo(() => new FrameMeter(), []);
   const drawing = useMemo(
     () => ({
-      ...DOTS,
-      begin: (gl: WebGL2RenderingContext, program: WebGLProgram) => new Dots(gl, program, meter),
+      shaders: DOTS,
+      begin: (gl: WebGL2RenderingContext, programs: readonly [WebGLProgram, WebGLProgram]) =>
+        new Dots(gl, programs, meter),
     }),
     [meter],
   );
@@ -68,15 +69,16 @@ export function useDots(
   );
 
   useEffect(() => {
-    feed.onDots = (patch) => {
+    feed.onTick = (patch) => {
       meter.tick();
+      if (!patch) return;
       const isTaken = dots.current?.state.take(patch);
       if (isTaken === undefined) feed.hasMissedDots = true;
       if (isTaken === false) feed.say({ kind: "again" });
       painter.request();
     };
     return () => {
-      feed.onDots = undefined;
+      feed.onTick = undefined;
     };
   }, [feed, dots, painter]);
   useEffect(() => {
@@ -99,6 +101,15 @@ export function useDots(
       }),
     [dots, painter],
   );
-  useEffect(() => painter.request(), [painter, scene.geometry, scene.camera, scene.byAge, scene.tick]);
+  const { geometry, camera, byAge, tick } = scene;
+  useEffect(
+    () =>
+      effect(() => {
+        if (camera.value) painter.request();
+      }),
+    [painter, camera],
+  );
+  // In the frame that shows the tick's numbers, not in the one after it.
+  useLayoutEffect(() => painter.request(), [painter, geometry, byAge, tick]);
   return { card, meter };
 }

@@ -19,8 +19,9 @@ export function usePastDots(
   const meter = useMemo(() => new FrameMeter(), []);
   const drawing = useMemo(
     () => ({
-      ...PAST_DOTS,
-      begin: (gl: WebGL2RenderingContext, program: WebGLProgram) => new PastDots(gl, program, meter),
+      shaders: [PAST_DOTS] as const,
+      begin: (gl: WebGL2RenderingContext, [program]: readonly [WebGLProgram]) =>
+        new PastDots(gl, program, meter),
     }),
     [meter],
   );

@@ -63,7 +63,8 @@ export function Flame(props: FlameProps) {
   const { root, focus, isIcicle } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSize(canvas);
-  const { camera, latest, move } = useCamera(size);
+  const { camera: seen, move } = useCamera(size);
+  const camera = seen.value;
   const [hovered, setHovered] = useState("");
   const [announced, announce] = useState("");
   // A box by the short name of its path, as it is in the address.
@@ -84,7 +85,7 @@ export function Flame(props: FlameProps) {
     if (!size) return undefined;
     const row = Math.floor(y / BOX_PX);
     const depth = isIcicle ? row : rows - 1 - row;
-    const share = onMap(latest(), x, y).x / size.width;
+    const share = onMap(seen.peek(), x, y).x / size.width;
     return boxes.find((one) => one.depth === depth && share >= one.x && share < one.x + one.width);
   };
   const choose = (box: Box | undefined) => {
@@ -104,7 +105,7 @@ export function Flame(props: FlameProps) {
   useGestures(canvas, {
     wheelNeedsCtrl: true,
     hasOwnKeys: true,
-    camera: latest,
+    camera: () => seen.peek(),
     setCamera: move,
     brushing: () => undefined,
     brushed: () => undefined,
