@@ -66,12 +66,6 @@ test("nobody there is an agent that is away", async () => {
   expect((await troubleOf(api.findings())).trouble).toBe("away");
 });
 
-test("an agent that is not ready says so by 503, and is understood", async () => {
-  const said = { ready: false, problems: ["no processes"], version: "1", targets: 0, refused: 0, left: 0 };
-  agentThatSays(503, said);
-  expect((await api.health()).problems).toEqual(["no processes"]);
-});
-
 test("the token goes into the body, and into no address or storage", async () => {
   const asked = agentThatSays(204, "");
   await api.logIn("0123456789abcdef");

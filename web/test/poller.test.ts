@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ApiError } from "../src/api/refusal.ts";
 import { Poller } from "../src/polling/poller.ts";
-import { healthOf } from "../src/polling/sources.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -108,25 +107,4 @@ test("few questions are asked at a time", async () => {
   }
   await vi.advanceTimersByTimeAsync(2_000);
   expect([open, most]).toEqual([0, 4]);
-});
-
-test("an agent that is not ready is asked ever more rarely, and as before once it is", async () => {
-  const poller = new Poller();
-  let [asked, ready] = [0, false];
-  const load = () => {
-    asked += 1;
-    return Promise.resolve({ ready, problems: [], version: "1", targets: 0, refused: 0, left: 0 });
-  };
-  poller.subscribe(healthOf(load));
-  await vi.advanceTimersByTimeAsync(0);
-  // After 5, 10, 20, 40, 80 s, then every minute.
-  await vi.advanceTimersByTimeAsync(80_000);
-  expect(asked).toBe(6);
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(asked).toBe(7);
-  ready = true;
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(asked).toBe(8);
-  await vi.advanceTimersByTimeAsync(10_000);
-  expect(asked).toBe(10);
 });

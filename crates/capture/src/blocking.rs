@@ -9,7 +9,8 @@ use snapshot::{GoroutineId, References, Snapshot};
 
 use crate::error::CaptureError;
 use crate::heap_copy::HeapLook;
-use crate::session::{Options, Session};
+use crate::options::Options;
+use crate::session::Session;
 
 /// Goroutines, what they wait for, and who refers to that.
 pub struct Blocked {

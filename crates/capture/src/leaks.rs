@@ -20,7 +20,8 @@ use snapshot::{Address, Asleep, CallSite, GoroutineId, GroupFacts, LeakFindings,
 use crate::blocking::Blocked;
 use crate::error::CaptureError;
 use crate::heap_copy::HeapLook;
-use crate::session::{Options, Session};
+use crate::options::Options;
+use crate::session::Session;
 
 /// How to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

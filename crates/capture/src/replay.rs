@@ -10,7 +10,7 @@ use recording::{Damage, Moment, MomentInfo, OpenError, ReadError, Recording};
 use rustc_hash::FxHashSet;
 use snapshot::{GapSubject, GoroutineId, LabelSetId, Snapshot, StackId, StackState};
 
-use crate::session::Options;
+use crate::options::Options;
 
 /// Why a recording cannot be played.
 #[derive(Debug, thiserror::Error)]

@@ -3,90 +3,22 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use go_runtime::{Limits, Moment, Runtime};
-use linux_process::{Backing, Process, ProcessError, ProcessTable};
+use linux_process::{Process, ProcessError, ProcessTable};
 use process_memory::{LiveMemory, ProcessMemory, ReadError, ReadFailure};
 use snapshot::{Address, Census, Individual, Snapshot, Target};
 
 use crate::build::ProgramBuild;
 use crate::error::{AttachError, CaptureError};
 use crate::image::{self, CodeMapping, NotGo};
+use crate::image_mark::ImageMark;
 use crate::machine_threads;
+use crate::options::Options;
 use crate::pace::monotonic_ns;
 use crate::running_threads::ProcessThreads;
 use crate::thread_ids::ThreadIds;
 
 /// How often a process is looked at before it is said that its runtime looks strange.
 const ATTEMPTS: usize = 3;
-
-/// What a snapshot should contain besides the states of all goroutines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// All goroutines; otherwise only those that an M runs or that are locked to one.
-    pub every_goroutine: bool,
-    /// Stacks.
-    pub stacks: bool,
-    /// Stacks of running goroutines, by sampling their threads. Takes up to some tens of milliseconds.
-    pub running: bool,
-    /// What goroutines wait on.
-    pub wait_objects: bool,
-    /// pprof labels.
-    pub labels: bool,
-    /// What Linux says of the Ms' threads. Takes three small reads of `/proc` a thread.
-    pub threads: bool,
-    /// Counters of memory and garbage collections.
-    pub memory: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            every_goroutine: true,
-            stacks: true,
-            running: true,
-            wait_objects: true,
-            labels: true,
-            threads: false,
-            memory: false,
-        }
-    }
-}
-
-impl Options {
-    fn of_runtime<'t>(
-        &self,
-        threads: &'t dyn go_runtime::RunningThreads,
-    ) -> (go_runtime::Options, Option<&'t dyn go_runtime::RunningThreads>) {
-        let Options { every_goroutine, stacks, running, wait_objects, labels, threads: _, memory } = *self;
-        let wanted = go_runtime::Options { every_goroutine, stacks, wait_objects, labels, memory };
-        (wanted, running.then_some(threads))
-    }
-
-    /// States, wait reasons and the scheduler only: the cheapest snapshot.
-    pub const COUNTS: Options = Options {
-        every_goroutine: true,
-        stacks: false,
-        running: false,
-        wait_objects: false,
-        labels: false,
-        threads: false,
-        memory: false,
-    };
-
-    /// All that there is to know without the heap.
-    pub const EVERYTHING: Options = Options {
-        every_goroutine: true,
-        stacks: true,
-        running: true,
-        wait_objects: true,
-        labels: true,
-        threads: true,
-        memory: true,
-    };
-
-    /// The scheduler, and of goroutines only those that have to do with an M: its cost does not grow with the
-    /// number of goroutines. For snapshots: a census of these counts nobody.
-    pub const SCHEDULER: Options = Options { every_goroutine: false, ..Options::COUNTS };
-}
 
 /// A live Go process that has been understood.
 pub struct Session {
@@ -338,50 +270,6 @@ fn is_losing_threads(process: &Process, before: &mut Vec<u32>) -> bool {
     let ending = lost || now.len() <= 1 || process.stat().is_ok_and(|stat| stat.state.has_exited());
     *before = now;
     ending
-}
-
-/// Tells the programs apart that one process executes after another: pid and start time stay the same.
-#[derive(Debug, PartialEq, Eq)]
-enum ImageMark {
-    /// The auxiliary vector, full of random addresses. Only for its owner and root.
-    AuxiliaryVector(Vec<u8>),
-    /// Where the kernel put its own code into the address space.
-    Vdso(Option<Address>),
-}
-
-impl ImageMark {
-    fn of(process: &Process) -> Result<Self, ProcessError> {
-        match process.auxiliary_vector() {
-            Err(ProcessError::PermissionDenied { .. }) => {
-                let vdso = Backing::Named("[vdso]".into());
-                let maps = process.maps()?;
-                Ok(ImageMark::Vdso(
-                    maps.iter().find(|mapping| mapping.backing == vdso).map(|vdso| vdso.start),
-                ))
-            }
-            vector => vector.map(ImageMark::AuxiliaryVector),
-        }
-    }
-
-    /// `None` as long as the process runs the program that this is the mark of.
-    fn what_became(&self, process: &Process) -> Option<CaptureError> {
-        let pid = process.pid();
-        match ImageMark::of(process) {
-            Ok(now) if now == *self => None,
-            Ok(now) if !now.is_of_nothing() => Some(CaptureError::Replaced { pid }),
-            // No memory at all: so it is for a moment, too, when another thread than the first calls exec.
-            _ if process.is_alive() => Some(CaptureError::Ending { pid }),
-            _ => Some(CaptureError::Exited { pid }),
-        }
-    }
-
-    /// Kernels before 6.16 gave empty files instead of errors for a process without memory.
-    fn is_of_nothing(&self) -> bool {
-        match self {
-            ImageMark::AuxiliaryVector(vector) => vector.is_empty(),
-            ImageMark::Vdso(vdso) => vdso.is_none(),
-        }
-    }
 }
 
 /// Both clocks, now.

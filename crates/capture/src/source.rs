@@ -10,8 +10,9 @@ use crate::blocking::{Blocked, Unmoved};
 use crate::error::CaptureError;
 use crate::image::CodeMapping;
 use crate::leaks::LeakSearch;
+use crate::options::Options;
 use crate::replay::Replay;
-use crate::session::{Options, Session};
+use crate::session::Session;
 
 /// A process that lives, or moments of one that were recorded.
 pub enum Source {

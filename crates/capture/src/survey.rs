@@ -4,7 +4,8 @@ use linux_process::Process;
 
 use crate::error::AttachError;
 use crate::image::NotGo;
-use crate::session::{Options, Session};
+use crate::options::Options;
+use crate::session::Session;
 
 /// A Go process in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -16,15 +16,14 @@ use crate::environment::{ENVIRONMENT_LIMIT_BYTES, parse_environment};
 use crate::error::{ProcessError, Subject};
 use crate::maps::{MAPS_LIMIT_BYTES, Mapping, parse_maps};
 use crate::namespaces::{NamespaceId, Namespaces};
-use crate::parse::ParseError;
 use crate::stat::{Stat, parse_stat};
 use crate::status::{Status, parse_status};
-use crate::thread::{Thread, ThreadActivity, parse_schedstat, parse_thread_activity, parse_wait_channel};
+
+mod threads;
+mod trouble;
 
 /// `stat`, `status` and the like are about 2 KiB; this leaves room and still is a bound.
 const SMALL_FILE_LIMIT_BYTES: usize = 64 << 10;
-/// The kernel allows 4 million pids; a process with more threads than this is not looked at whole.
-const THREADS_MAX: usize = 1 << 20;
 
 /// Which process: survives the reuse of its pid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,7 +59,9 @@ impl Process {
         match procfs::process::Process::new_with_root(root.join(pid.to_string())) {
             Ok(directory) => Ok(Process { directory, pid }),
             Err(ProcError::NotFound(_)) => Err(ProcessError::NoSuchProcess { pid }),
-            Err(other) => Err(ProcessError::Io { pid, subject: Subject::State, source: io_error(other) }),
+            Err(other) => {
+                Err(ProcessError::Io { pid, subject: Subject::State, source: trouble::io_error(other) })
+            }
         }
     }
 
@@ -246,84 +247,6 @@ impl Process {
         Ok(Namespaces { pid: identifier("pid")?, mount: identifier("mnt")?, user: identifier("user")? })
     }
 
-    /// Ids of its threads, ascending: cheaper than [`Process::threads`].
-    ///
-    /// # Errors
-    /// When the process is gone or `/proc` does not let us.
-    pub fn thread_ids(&self) -> Result<Vec<u32>, ProcessError> {
-        let tasks = self.directory.tasks().map_err(|error| self.explain(error, Subject::Threads))?;
-        let tasks = tasks.take(THREADS_MAX).map_while(Result::ok);
-        let mut tids: Vec<u32> = tasks.filter_map(|task| u32::try_from(task.tid).ok()).collect();
-        tids.sort_unstable();
-        Ok(tids)
-    }
-
-    /// What `status` says of one of its threads: its ids in nested pid namespaces, most notably.
-    ///
-    /// # Errors
-    /// When the thread is gone or `/proc` does not let us.
-    pub fn thread_status(&self, tid: u32) -> Result<Status, ProcessError> {
-        let text = self.thread_status_text(tid)?;
-        parse_status(&text).map_err(|source| self.malformed(Subject::Threads, source))
-    }
-
-    pub(crate) fn thread_status_text(&self, tid: u32) -> Result<Vec<u8>, ProcessError> {
-        self.read(&format!("task/{tid}/status"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)
-    }
-
-    /// Name, state and start time of one of its threads. Allowed to everybody.
-    ///
-    /// # Errors
-    /// When the thread is gone or `/proc` does not let us.
-    pub fn thread_stat(&self, tid: u32) -> Result<Stat, ProcessError> {
-        let text = self.read(&format!("task/{tid}/stat"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)?;
-        parse_stat(&text).map_err(|source| self.malformed(Subject::Threads, source))
-    }
-
-    /// Time that one of its threads has been on a processor, nanoseconds. `None` from kernels that do not keep it
-    /// (`CONFIG_SCHED_INFO`); [`Stat::cpu_ticks`] is the same, coarser.
-    pub fn thread_cpu_ns(&self, tid: u32) -> Option<u64> {
-        let name = format!("task/{tid}/schedstat");
-        parse_schedstat(&self.read(&name, Subject::Threads, SMALL_FILE_LIMIT_BYTES).ok()?)
-    }
-
-    /// Control groups of one of its threads: they may differ from those of the others.
-    ///
-    /// # Errors
-    /// When the thread is gone or `/proc` does not let us.
-    pub fn thread_cgroups(&self, tid: u32) -> Result<Vec<Cgroup>, ProcessError> {
-        let text = self.read(&format!("task/{tid}/cgroup"), Subject::Threads, CGROUP_LIMIT_BYTES)?;
-        Ok(parse_cgroups(&text))
-    }
-
-    /// Its threads, in the order of their ids. Threads that end meanwhile are left out.
-    ///
-    /// # Errors
-    /// When the process is gone or `/proc` does not let us.
-    pub fn threads(&self) -> Result<Vec<Thread>, ProcessError> {
-        let mut threads = Vec::new();
-        for tid in self.thread_ids()? {
-            let Ok(stat) = self.thread_stat(tid) else { continue };
-            let wait_channel = self
-                .read(&format!("task/{tid}/wchan"), Subject::Threads, SMALL_FILE_LIMIT_BYTES)
-                .ok()
-                .and_then(|text| parse_wait_channel(&text));
-            threads.push(Thread { tid, name: stat.name, state: stat.state, wait_channel });
-        }
-        Ok(threads)
-    }
-
-    /// Whether one of its threads runs, and if not, where it entered the kernel. Needs the right to trace
-    /// the process, and a kernel with `CONFIG_HAVE_ARCH_TRACEHOOK` (amd64 and arm64 have it).
-    ///
-    /// # Errors
-    /// When the thread is gone, or the system does not let us.
-    pub fn thread_activity(&self, tid: u32) -> Result<ThreadActivity, ProcessError> {
-        let subject = Subject::ThreadRegisters;
-        let text = self.read(&format!("task/{tid}/syscall"), subject, SMALL_FILE_LIMIT_BYTES)?;
-        parse_thread_activity(&text).map_err(|source| self.malformed(subject, source))
-    }
-
     fn open_file(&self, name: &str, subject: Subject) -> Result<File, ProcessError> {
         self.directory.open_relative(name).map_err(|error| self.explain(error, subject))
     }
@@ -339,69 +262,5 @@ impl Process {
             return Err(ProcessError::TooLong { pid: self.pid, subject, limit_bytes });
         }
         Ok(bytes)
-    }
-
-    fn malformed(&self, subject: Subject, source: ParseError) -> ProcessError {
-        ProcessError::Malformed { pid: self.pid, subject, source }
-    }
-
-    fn explain(&self, error: ProcError, subject: Subject) -> ProcessError {
-        self.explain_io(io_error(error), subject)
-    }
-
-    /// Finds out what a failure means. A zombie's and a kernel thread's files fail in various ways (empty,
-    /// not found, not permitted); what they are explains it better than the error does.
-    fn explain_io(&self, source: io::Error, subject: Subject) -> ProcessError {
-        let pid = self.pid;
-        if matches!(subject, Subject::State | Subject::Status) {
-            // These are what the diagnosis below rests on.
-            return match source.kind() {
-                io::ErrorKind::PermissionDenied => self.denied(subject),
-                io::ErrorKind::NotFound => ProcessError::NoSuchProcess { pid },
-                _ if is_no_such_process(&source) => ProcessError::NoSuchProcess { pid },
-                _ => ProcessError::Io { pid, subject, source },
-            };
-        }
-        match self.require_program() {
-            Err(
-                reason @ (ProcessError::NoSuchProcess { .. }
-                | ProcessError::Zombie { .. }
-                | ProcessError::KernelThread { .. }
-                | ProcessError::MainThreadExited { .. }
-                | ProcessError::Thread { .. }),
-            ) => reason,
-            _ if source.kind() == io::ErrorKind::PermissionDenied => self.denied(subject),
-            // A program has both until its memory is gone, which is somewhat before it is a zombie.
-            _ if matches!(subject, Subject::Executable | Subject::Memory)
-                && (source.kind() == io::ErrorKind::NotFound || is_no_such_process(&source)) =>
-            {
-                ProcessError::Ending { pid }
-            }
-            _ => ProcessError::Io { pid, subject, source },
-        }
-    }
-
-    fn denied(&self, subject: Subject) -> ProcessError {
-        let owner_uid = match subject {
-            Subject::State | Subject::Status => None,
-            _ => self.status().ok().map(|status| status.real_uid),
-        };
-        let our_uid = nix::unistd::geteuid().as_raw();
-        ProcessError::PermissionDenied { pid: self.pid, subject, owner_uid, our_uid }
-    }
-}
-
-/// `ESRCH`: what reading a file of a vanished process fails with when its directory was open already.
-fn is_no_such_process(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(nix::errno::Errno::ESRCH as i32)
-}
-
-fn io_error(error: ProcError) -> io::Error {
-    match error {
-        ProcError::PermissionDenied(_) => io::ErrorKind::PermissionDenied.into(),
-        ProcError::NotFound(_) => io::ErrorKind::NotFound.into(),
-        ProcError::Incomplete(_) => io::ErrorKind::UnexpectedEof.into(),
-        ProcError::Io(error, _) => error,
-        other @ (ProcError::Other(_) | ProcError::InternalError(_)) => io::Error::other(other.to_string()),
     }
 }

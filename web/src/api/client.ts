@@ -52,8 +52,6 @@ interface Request {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
-  /** Statuses whose body is an answer, besides those that mean well. */
-  readonly also?: readonly number[];
 }
 
 async function exchange(path: string, request: Request): Promise<{ status: number; said: string }> {
@@ -78,7 +76,7 @@ async function exchange(path: string, request: Request): Promise<{ status: numbe
     if (error instanceof ApiError || request.signal?.aborted) throw error;
     throw new ApiError("away", late.aborted ? `no answer in ${ANSWERED_IN_MS / 1000} s` : "no connection");
   }
-  if (!response.ok && !request.also?.includes(response.status)) throw refusal(response.status, said);
+  if (!response.ok) throw refusal(response.status, said);
   return { status: response.status, said };
 }
 
@@ -98,8 +96,7 @@ const targetPath = (id: string) => `/api/v1/targets/${encodeURIComponent(id)}`;
 
 /** All that the page asks. */
 export const api = {
-  // An agent that is not ready answers 503, and says why in the same words.
-  health: (signal?: AbortSignal): Promise<Health> => ask("/readyz", health, { signal, also: [503] }),
+  health: (signal?: AbortSignal): Promise<Health> => ask("/api/v1/health", health, { signal }),
   targets: async (signal?: AbortSignal): Promise<readonly Target[]> =>
     (await ask("/api/v1/targets", targets, { signal })).targets,
   target: (id: string, signal?: AbortSignal): Promise<Target> => ask(targetPath(id), target, { signal }),

@@ -1,4 +1,4 @@
-// Targets and the agent's health, as `/api/v1/targets` and `/readyz` say them. Times are Unix milliseconds.
+// Targets and the agent's health, as `/api/v1/targets` and `/api/v1/health` say them. Times are Unix milliseconds.
 import { count, type Decoded, flag, list, map, nullable, object, text } from "./decode.ts";
 
 export const health = object({

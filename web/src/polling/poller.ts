@@ -11,8 +11,6 @@ export interface Source<T> {
   readonly key: string;
   /** Time between an answer and the next question; infinite for what never changes. */
   readonly everyMs: number;
-  /** Time to the next question after this very answer, where that depends on it. */
-  againMs?(answer: T): number;
   readonly load: (signal: AbortSignal) => Promise<T>;
 }
 
@@ -140,7 +138,6 @@ export class Poller {
     try {
       const data = await source.load(asking.signal);
       entry.reading.value = { data, error: undefined, loadedAtMs: Date.now() };
-      if (source.againMs) entry.dueMs = Date.now() + source.againMs(data);
       this.#isThere();
     } catch (error) {
       if (asking.signal.aborted) entry.dueMs = 0;

@@ -20,26 +20,9 @@ const STATE_EVERY_MS = 3_000;
 const PAST_EVERY_MS = 15_000;
 
 const HEALTH_EVERY_MS = 5_000;
-const UNREADY_EVERY_MAX_MS = 60_000;
 
-/**
- * How the agent is. One that is not ready answers 503, which browsers log as an error each time: the longer it has not been,
- * the more rarely it is asked, so that what is shown is late by no more than the time for which it was true.
- */
-export function healthOf(load: Source<Health>["load"]): Source<Health> {
-  let unreadySinceMs: number | undefined;
-  return {
-    key: "health",
-    everyMs: HEALTH_EVERY_MS,
-    againMs: ({ ready }) => {
-      unreadySinceMs = ready ? undefined : (unreadySinceMs ?? Date.now());
-      const forMs = unreadySinceMs === undefined ? 0 : Date.now() - unreadySinceMs;
-      return Math.min(Math.max(forMs, HEALTH_EVERY_MS), UNREADY_EVERY_MAX_MS);
-    },
-    load,
-  };
-}
-export const healthSource = healthOf(api.health);
+/** How the agent is. */
+export const healthSource: Source<Health> = { key: "health", everyMs: HEALTH_EVERY_MS, load: api.health };
 export const targetsSource: Source<readonly Target[]> = {
   key: "targets",
   everyMs: STATE_EVERY_MS,

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::{Shared, page, routes};
 use crate::answer::Refusal;
+use crate::backend::Health;
 use crate::openapi::document;
 
 pub(super) async fn index(headers: HeaderMap) -> Response {
@@ -40,8 +41,12 @@ pub(super) async fn metrics(State(shared): State<Shared>, headers: HeaderMap) ->
     Ok(([(header::CONTENT_TYPE, text.media_type)], text.body).into_response())
 }
 
+pub(super) async fn health(State(shared): State<Shared>) -> Result<axum::Json<Health>, Refusal> {
+    Ok(axum::Json(shared.ask(|backend| Ok(backend.health())).await?))
+}
+
 pub(super) async fn ready(State(shared): State<Shared>) -> Result<Response, Refusal> {
-    let health = shared.ask(|backend| Ok(backend.health())).await?;
+    let axum::Json(health) = health(State(shared)).await?;
     let status = if health.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok((status, axum::Json(health)).into_response())
 }

@@ -118,6 +118,10 @@ fn of_the_agent() -> Vec<Route> {
             ..get_of("/readyz", "getReadiness", "does it watch?", get(plain::ready))
         },
         Route {
+            answers: const { &[ok("The same as /readyz, by 200 in any case.", Form::Json(schema::<Health>))] },
+            ..get_of("/api/v1/health", "getAgentHealth", "how the agent is", get(plain::health))
+        },
+        Route {
             answers: const { &[ok("The document.", Form::Json(object))] },
             ..get_of(
                 "/api/v1/openapi.json",

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/noNoninteractiveTabindex: keys move and zoom the map; the same as text is below it.
 // The map of all goroutines: a dot for each, in the row of its P and the column of what it does.
-import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
+import { computed, type ReadonlySignal, useSignal } from "@preact/signals";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { compact, whole } from "../../format/figures.ts";
 import { words } from "../../i18n/language.ts";
@@ -60,7 +60,7 @@ export function DotMap({ feed, tick, byAge }: DotMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSize(surface);
   const { camera, move } = useCamera(size);
-  const isZoomed = useComputed(() => camera.value.zoom > 1);
+  const isZoomed = useMemo(() => computed(() => camera.value.zoom > 1), [camera]);
   const brush = useSignal<Rectangle | undefined>(undefined);
   const hovered = useSignal<Hovered | undefined>(undefined);
   const geometry = useMemo(() => {
