@@ -18,6 +18,11 @@ use crate::watcher::thread_cpu;
 const EVERY: Duration = Duration::from_secs(1);
 /// However much looks cost, whoever watches is not left alone for longer.
 const EVERY_MAX: Duration = Duration::from_secs(60);
+/// So many looks copy every stack, before it is known which ones stay as they are. What they cost says nothing of later ones:
+/// with a million goroutines 2 s each, and 0.6 s from then on.
+const FIRST_LOOKS: u32 = 3;
+/// The longest time between them.
+const FIRST_EVERY_MAX: Duration = Duration::from_secs(3);
 /// Targets that are watched at the same time, and pages that watch the same one.
 const TARGETS_MAX: usize = 4;
 const VIEWERS_MAX: usize = 8;
@@ -130,7 +135,7 @@ impl Live {
     fn watch(&self, id: &TargetId, mut session: Session) {
         let options = Options { wait_objects: false, ..Options::default() };
         let (mut encoder, mut viewers, mut failures) = (Encoder::default(), Vec::new(), 0);
-        let mut is_first = true;
+        let mut looks = 0;
         let why = 'looks: loop {
             let (began, cpu) = (Instant::now(), thread_cpu());
             if let Some(why) = self.gone(id) {
@@ -149,8 +154,8 @@ impl Live {
                 Err(_) => failures += 1,
             }
             let share = self.agent.config().budget.live_cpu_percent / 100.0;
-            let next = began + until_next(thread_cpu().saturating_sub(cpu), share, is_first);
-            is_first = false;
+            looks += 1;
+            let next = began + until_next(thread_cpu().saturating_sub(cpu), share, looks);
             loop {
                 match self.rest(id, &mut viewers, next) {
                     Rest::Over => break,
@@ -204,13 +209,10 @@ impl Live {
     }
 }
 
-/// Time from one look to the next, of which looks take a share at most. The first look copies every stack: what it costs
-/// says nothing of the next ones, which copy those that have changed.
-fn until_next(cost: Duration, share: f64, is_first: bool) -> Duration {
-    if is_first {
-        return EVERY;
-    }
-    Duration::try_from_secs_f64(cost.as_secs_f64() / share).unwrap_or(EVERY_MAX).clamp(EVERY, EVERY_MAX)
+/// Time from the look of a number, the first one is 1, to the next: looks take a share of it at most.
+fn until_next(cost: Duration, share: f64, look: u32) -> Duration {
+    let longest = if look <= FIRST_LOOKS { FIRST_EVERY_MAX } else { EVERY_MAX };
+    Duration::try_from_secs_f64(cost.as_secs_f64() / share).unwrap_or(longest).clamp(EVERY, longest)
 }
 
 /// How a rest between two looks ended.
@@ -238,13 +240,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looks_keep_to_their_share_and_nobody_waits_for_what_the_first_one_cost() {
+    fn looks_keep_to_their_share_and_nobody_waits_long_for_what_the_first_ones_cost() {
         let ms = Duration::from_millis;
-        assert_eq!(until_next(ms(4_500), 0.25, true), EVERY);
-        assert_eq!(until_next(ms(20), 0.25, false), EVERY);
-        assert_eq!(until_next(ms(500), 0.25, false), ms(2_000));
+        assert_eq!(until_next(ms(4_500), 0.25, 1), FIRST_EVERY_MAX);
+        assert_eq!(until_next(ms(4_500), 0.25, FIRST_LOOKS + 1), ms(18_000));
+        for look in [1, 100] {
+            assert_eq!(until_next(ms(20), 0.25, look), EVERY);
+            assert_eq!(until_next(ms(500), 0.25, look), ms(2_000));
+        }
         for share in [0.001, f64::MIN_POSITIVE] {
-            assert_eq!(until_next(ms(500), share, false), EVERY_MAX);
+            assert_eq!(until_next(ms(500), share, 100), EVERY_MAX);
         }
     }
 }

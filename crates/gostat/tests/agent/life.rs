@@ -31,6 +31,7 @@ fn it_watches_exports_and_ends_when_told() {
     assert!(status == 200 && text.contains(&line), "{line}\n{text}");
     assert_eq!(agent.get("/healthz").0, 200);
     assert_eq!(agent.json("/readyz")["ready"], true);
+    assert_eq!(agent.json("/api/v1/health"), agent.json("/readyz"));
     assert_eq!((agent.get("/nothing").0, agent.get("/api/v1/targets/1-1").0), (404, 404));
     let address = format!("http://{}", agent.address);
     let (code, listed, _) = gostat(&["targets", "--agent", &address]);
