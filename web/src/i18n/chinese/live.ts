@@ -57,6 +57,7 @@ const views: Omit<Words["live"], keyof typeof liveDetails> = {
       "在此浏览器中测得：最近最多 1200 帧中，本页脚本每帧的全部时间（消息、渲染、绘制）；以及最近一次更新上传的数据",
     script: (median, p99, worst, frames) =>
       `脚本每帧 ${median} 毫秒（99%：${p99}，${frames} 帧中最长：${worst}）`,
+    scriptOfFew: (median) => `脚本每帧 ${median} 毫秒`,
     upload: (bytes, count) => `上传 ${bytes}，${count} 次`,
     worker: (decode, apply, bytes) => `Worker：${decode} + ${apply} 毫秒，${bytes}`,
     look: (ms) => `查看用时 ${ms} 毫秒`,

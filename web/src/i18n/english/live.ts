@@ -58,6 +58,7 @@ const views = {
       "Measured in this browser: all of our script's time for a frame (messages, rendering, drawing), of the last frames, at most 1200; what the last tick uploaded",
     script: (median: string, p99: string, worst: string, frames: string) =>
       `script ${median} ms a frame (99%: ${p99}, longest of ${frames}: ${worst})`,
+    scriptOfFew: (median: string) => `script ${median} ms a frame`,
     upload: (bytes: string, count: number) => `upload ${bytes} in ${count}`,
     worker: (decode: string, apply: string, bytes: string) => `worker: ${decode} + ${apply} ms for ${bytes}`,
     look: (ms: string) => `look ${ms} ms`,
