@@ -78,7 +78,7 @@ function forgetUnsettled(): void {
 
 /** Another timer for each move of a pointer would cost more than the move. */
 function settleIfStill(): void {
-  const leftMs = movedAtMs + SETTLED_MS - Date.now();
+  const leftMs = movedAtMs + SETTLED_MS - performance.now();
   if (leftMs > 0) settling = setTimeout(settleIfStill, leftMs);
   else settle();
 }
@@ -86,7 +86,7 @@ function settleIfStill(): void {
 /** Changes parts of the query of the current place as soon as they have stopped changing. */
 export function changeSoon(changes: Query): void {
   unsettled = { ...unsettled, ...changes };
-  movedAtMs = Date.now();
+  movedAtMs = performance.now();
   settling ??= setTimeout(settleIfStill, SETTLED_MS);
 }
 
