@@ -98,7 +98,14 @@ impl Process {
 
     /// Whether it still runs: neither gone nor a zombie.
     pub fn is_alive(&self) -> bool {
-        self.stat().is_ok_and(|stat| !stat.state.has_exited() || stat.threads > 1)
+        self.settled_stat().is_ok_and(|stat| !stat.state.has_exited() || stat.threads > 1)
+    }
+
+    /// As [`Process::stat`], of what it is when another thread than the first has called exec, and takes the first one's
+    /// place: who has begun to read of that one sees a zombie. A real one stays.
+    fn settled_stat(&self) -> Result<Stat, ProcessError> {
+        let stat = self.stat()?;
+        if stat.state.has_exited() && stat.threads <= 1 { self.stat() } else { Ok(stat) }
     }
 
     /// Checks that this is a process with a program in it, and not a zombie, a kernel thread or a thread.
@@ -107,12 +114,7 @@ impl Process {
     /// One for each of these.
     pub fn require_program(&self) -> Result<Stat, ProcessError> {
         let pid = self.pid;
-        let mut stat = self.stat()?;
-        if stat.state.has_exited() && stat.threads <= 1 {
-            // Another thread that calls exec takes the place of the first: who has begun to read of that one sees a
-            // zombie. A real one stays.
-            stat = self.stat()?;
-        }
+        let stat = self.settled_stat()?;
         if stat.kernel_thread {
             return Err(ProcessError::KernelThread { pid });
         }
