@@ -143,7 +143,7 @@ impl Live {
             }
             match session.roll(&options) {
                 Ok((census, individuals)) => {
-                    failures = 0;
+                    (looks, failures) = (looks + 1, 0);
                     let frame = Bytes::from(encoder.advance(&census, &individuals));
                     show(&encoder, &mut viewers, Some(&frame));
                 }
@@ -154,7 +154,6 @@ impl Live {
                 Err(_) => failures += 1,
             }
             let share = self.agent.config().budget.live_cpu_percent / 100.0;
-            looks += 1;
             let next = began + until_next(thread_cpu().saturating_sub(cpu), share, looks);
             loop {
                 match self.rest(id, &mut viewers, next) {
@@ -209,9 +208,9 @@ impl Live {
     }
 }
 
-/// Time from the look of a number, the first one is 1, to the next: looks take a share of it at most.
-fn until_next(cost: Duration, share: f64, look: u32) -> Duration {
-    let longest = if look <= FIRST_LOOKS { FIRST_EVERY_MAX } else { EVERY_MAX };
+/// Time from a look to the next, of which looks take a share at most, after so many that have succeeded.
+fn until_next(cost: Duration, share: f64, looks: u32) -> Duration {
+    let longest = if looks <= FIRST_LOOKS { FIRST_EVERY_MAX } else { EVERY_MAX };
     Duration::try_from_secs_f64(cost.as_secs_f64() / share).unwrap_or(longest).clamp(EVERY, longest)
 }
 
@@ -244,9 +243,9 @@ mod tests {
         let ms = Duration::from_millis;
         assert_eq!(until_next(ms(4_500), 0.25, 1), FIRST_EVERY_MAX);
         assert_eq!(until_next(ms(4_500), 0.25, FIRST_LOOKS + 1), ms(18_000));
-        for look in [1, 100] {
-            assert_eq!(until_next(ms(20), 0.25, look), EVERY);
-            assert_eq!(until_next(ms(500), 0.25, look), ms(2_000));
+        for looks in [1, 100] {
+            assert_eq!(until_next(ms(20), 0.25, looks), EVERY);
+            assert_eq!(until_next(ms(500), 0.25, looks), ms(2_000));
         }
         for share in [0.001, f64::MIN_POSITIVE] {
             assert_eq!(until_next(ms(500), share, 100), EVERY_MAX);

@@ -100,7 +100,8 @@ impl Registry {
         self.len() == 0
     }
 
-    /// Switches a target off, or on again. One that is off is not being looked at any more when this returns.
+    /// Switches a target off, or on again. When this returns, the last of the regular looks at one that is off is over;
+    /// whoever shows or searches it may be in the middle of one more.
     ///
     /// # Errors
     /// When there is no such target.
