@@ -8,6 +8,7 @@
 //! time, so of several copies only what all of them say counts; but where a list changes all the time, all of them may
 //! be torn in it, so it is no proof.
 
+use std::collections::BTreeSet;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -93,7 +94,6 @@ impl Session {
     ) -> Result<Searched, CaptureError> {
         let wanted = if search.freeze.is_some() { 1 } else { search.passes.max(1) };
         let mut copies = Copies::default();
-        let mut kept_by_words = FxHashSet::default();
         for tries in 1.. {
             begins(tries);
             let look = self.copy_heap(search.freeze)?;
@@ -104,7 +104,6 @@ impl Session {
             sleep(SETTLING * tries);
             let asleep = self.runtime().still_asleep(self.memory(), &found.sleepers);
             let asleep = asleep.map_err(|cause| self.unreadable(cause))?;
-            kept_by_words.extend(found.kept_by_words.iter().copied());
             copies.add(&look, &found, asleep.iter().filter(|asleep| !**asleep).count());
             if tries < wanted * TRIES && copies.leave_open(wanted, &look) {
                 continue;
@@ -115,6 +114,9 @@ impl Session {
             }
             let asleep: Vec<Asleep> =
                 copies.agreed.as_ref().unwrap_or(&found.sleepers).iter().map(asleep_of).collect();
+            for Asleep { id, .. } in &asleep {
+                copies.kept_by_words.remove(id);
+            }
             let groups = group(&snapshot, &asleep);
             let facts = |group: Vec<GoroutineId>| GroupFacts {
                 made_at: found.made_at(objects_of(&snapshot, &group)).map(call_site),
@@ -132,7 +134,7 @@ impl Session {
                 proven: doubts.is_empty(),
                 doubts,
                 candidates: found.candidates,
-                kept_by_words: kept_by_words.into_iter().collect(),
+                kept_by_words: copies.kept_by_words.into_iter().collect(),
                 passes: copies.passes,
                 frozen: copies.frozen,
                 at_rest: look.at_rest.filter(|_| copies.of_one_moment && search.freeze.is_none()),
@@ -154,6 +156,8 @@ struct Copies {
     passes: u32,
     /// Whether the last one is good, and of one moment.
     of_one_moment: bool,
+    /// Whom only words kept alive that may be no pointers, in the last one if that is of one moment, else in any.
+    kept_by_words: BTreeSet<GoroutineId>,
     /// The longest time that the target was stopped.
     frozen: Option<Duration>,
     /// Goroutines that ran through all of them, each with the number of the run.
@@ -172,6 +176,7 @@ impl Copies {
         self.of_one_moment = look.copy.is_of_one_moment() && moved == 0;
         if self.of_one_moment {
             // It needs no others.
+            self.kept_by_words.clear();
             (self.agreed, self.passes, self.running) = (Some(found.sleepers.clone()), 1, None);
         } else if moved == 0 && (!found.collected || found.sleepers.is_empty()) {
             self.passes += 1;
@@ -181,6 +186,7 @@ impl Copies {
             let both = |earlier: Vec<Sleeper>| in_both(earlier, &found.sleepers);
             self.agreed = Some(self.agreed.take().map_or_else(|| found.sleepers.clone(), both));
         }
+        self.kept_by_words.extend(found.kept_by_words.iter().copied());
     }
 
     /// Whether another copy could say more.

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use leak_detection::{Healthy, Leak, Leaks, Pathology, Verdict, fix, sentence};
-use snapshot::{LeakFindings, Printable, Snapshot};
+use snapshot::{GoroutineId, LeakFindings, Printable, Snapshot};
 
 use crate::awaited::awaited_text;
 use crate::duration::short_duration;
@@ -21,6 +21,8 @@ pub struct LeakReport<'a> {
     pub pathologies: &'a [Pathology],
     /// Goroutines in waits that only others can end.
     pub candidates: u64,
+    /// Further ones that only words keep alive which may be left over.
+    pub kept_by_words: &'a [GoroutineId],
     /// Copies of the heap that agree.
     pub passes: u32,
     /// How long the target was stopped, if it was.
@@ -46,6 +48,7 @@ impl<'a> LeakReport<'a> {
             leaks,
             pathologies,
             candidates: findings.candidates,
+            kept_by_words: &findings.kept_by_words,
             passes: findings.passes,
             frozen: findings.frozen,
             at_rest: findings.at_rest,
@@ -102,6 +105,12 @@ impl LeakReport<'_> {
             "{all} goroutines, {} in waits that only others can end: {proven} proven leaked, {suspected} suspected; {copies}",
             self.candidates
         )?;
+        if let more @ 1.. = self.kept_by_words.len() {
+            writeln!(
+                out,
+                "{more} more in such waits may have leaked: nothing reaches them but words in the hands of who ran, which may be left over"
+            )?;
+        }
         let doubts = self.doubts.iter().filter(|_| !self.leaks.leaks.is_empty());
         doubts.into_iter().try_for_each(|doubt| writeln!(out, "nothing is proven: {}", Printable(doubt)))
     }

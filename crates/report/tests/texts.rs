@@ -5,11 +5,14 @@
 #[path = "../../analysis/tests/process/mod.rs"]
 mod process;
 
+use leak_detection::Leaks;
 use report::{
-    MemoryTable, SchedTable, SchedTick, StatSteady, StatTable, StatTick, folded, grouped, write_detail,
+    LeakReport, MemoryTable, SchedTable, SchedTick, StatSteady, StatTable, StatTick, folded, grouped,
+    write_detail,
 };
 use snapshot::{
-    Goroutine, Machine, MemoryStatistics, Printable, Processor, ProcessorStatus, Scheduler, Snapshot, Thread,
+    Goroutine, GoroutineId, LeakFindings, Machine, MemoryStatistics, Printable, Processor, ProcessorStatus,
+    Scheduler, Snapshot, Thread,
 };
 
 fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
@@ -286,4 +289,20 @@ fn memory_lines_have_rates_and_dashes() {
     assert_eq!((backwards.mallocs_per_s, backwards.frees_per_s), (None, Some(0.0)));
     let unknown = last_tick(&[before, at(2000, None, 0)]).memory;
     assert_eq!((unknown.gc_cycles, unknown.gc_cycles_per_s, unknown.mallocs_settled), (None, None, None));
+}
+
+#[test]
+fn goroutines_that_may_have_leaked_are_not_passed_over() {
+    let (snapshot, leaks) = (process::server().0, Leaks::default());
+    let said = |kept: &[u64]| {
+        let kept_by_words = kept.iter().copied().map(GoroutineId).collect();
+        let findings = LeakFindings { candidates: 3, passes: 3, kept_by_words, ..LeakFindings::default() };
+        let report = LeakReport::new(&snapshot, &leaks, &[], &findings);
+        text(|out| report.write(out)) + &text(|out| report.write_json(out))
+    };
+    let some = said(&[7, 9]);
+    assert!(some.contains("\n2 more in such waits may have leaked: "), "{some}");
+    assert!(some.contains("\"kept_by_words\":[7,9]"), "{some}");
+    let none = said(&[]);
+    assert!(!none.contains("more in such waits") && none.contains("\"kept_by_words\":[]"), "{none}");
 }

@@ -20,8 +20,8 @@ pub struct LeakFindings {
     pub doubts: Vec<String>,
     /// Goroutines in waits that only others can end, in the last copy.
     pub candidates: u64,
-    /// Those that only words kept alive, in one copy at least, of which it is not known whether they are pointers: some
-    /// of them may be asleep as well. In no particular order.
+    /// Further ones that only words kept alive, in one copy at least, of which it is not known whether they are pointers
+    /// or left over: in registers and on stacks of whoever was running. Some of them may be asleep as well. Ascending.
     #[serde(default)]
     pub kept_by_words: Vec<GoroutineId>,
     /// Good copies: one, if that is of one moment.

@@ -29,6 +29,7 @@ const pathology = object({ kind: text, evidence: text, fix: nullable(text) });
 export const leakReport = object({
   leaks: list(leak, 10_000),
   candidates: count,
+  kept_by_words: list(count, 1_000_000),
   passes: count,
   at_rest_us: nullable(count),
   frozen_us: nullable(count),

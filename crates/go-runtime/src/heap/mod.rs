@@ -38,7 +38,8 @@
 //! - What leads to it moved from where had yet to be copied to where had been. That is a matter of chance in each copy,
 //!   so several must agree. It is not excluded: that is why they prove nothing.
 //! - It is only in a register: who runs is preempted every 10 ms, which leaves all registers on the stack, and of who
-//!   runs all of the stack counts. If someone runs through all copies without a rest, nothing is proven
+//!   runs all of the stack counts, with what is left over there of who had it before. Whom only that keeps alive is told
+//!   (`Unreachable::kept_by_words`). If someone runs through all copies without a rest, nothing is proven
 //!   (`Unreachable::running`).
 //! - Memory that a compiler's `freegc` gives back without a collection is used again: chance, as above.
 //!

@@ -124,6 +124,8 @@ export const liveDetails: Pick<Words["live"], "one" | "chain" | "scheduler" | "l
     running: (time) => `正在查找… ${time}`,
     stop: "不再等待",
     took: (time, candidates) => `用时 ${time}；${candidates} 个 goroutine 的等待只能由他人结束。`,
+    kept: (count) =>
+      `另有 ${count} 个可能已经泄漏：只有正在运行者的栈或寄存器里的字指向它们，而这些字可能是残留的。`,
     nothing: "没有发现泄漏。",
     nothingHint: "就所查看的范围，没有已证明的，也没有疑似的。",
     verdicts: { proven: "已证明", suspected: "疑似" },

@@ -125,6 +125,9 @@ export const liveDetails = {
     stop: "Stop waiting",
     took: (time: string, candidates: string) =>
       `Took ${time}; ${candidates} goroutines wait for what only others can end.`,
+    /** Of further ones that could not be told: what runs may hold them. */
+    kept: (count: string) =>
+      `${count} more may have leaked: nothing reaches them but words in the hands of who ran, which may be left over.`,
     nothing: "No leak was found.",
     nothingHint: "Nothing is proven and nothing is suspected, as far as was looked.",
     verdicts: { proven: "Proven", suspected: "Suspected" } as Readonly<Record<string, string>>,

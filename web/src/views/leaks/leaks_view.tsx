@@ -85,6 +85,9 @@ function Report({ report, target, tookMs, foundAtMs }: ReportProps) {
   return (
     <>
       <p class="dim">{live.leaks.took(span(tookMs), whole(report.candidates))}</p>
+      {report.kept_by_words.length > 0 && (
+        <p class="dim">{live.leaks.kept(whole(report.kept_by_words.length))}</p>
+      )}
       {report.doubts.length > 0 && (
         <div class="refused">
           <p>{live.leaks.doubts}</p>
