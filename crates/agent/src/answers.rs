@@ -1,12 +1,13 @@
 //! What the web server is answered.
 
+mod refusals;
+mod target_state;
+
 use std::fs;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use alerting::{AlertingError, Finding, Silence};
 use capture::{AttachError, CodeMapping, LeakSearch, Options, Session};
-use history_store::HistoryError;
 use pprof_profile::Mapping;
 use snapshot::GoroutineId;
 use web_server::{
@@ -15,19 +16,21 @@ use web_server::{
     SinkState, TargetState, Text,
 };
 
+pub(crate) use self::refusals::past;
+use self::refusals::{no_history, unknown, unreadable, unwatched};
+use self::target_state::state;
 use crate::agent::Found;
 use crate::clock::now_unix_ms;
-use crate::config::{Collect, Config};
+use crate::config::Config;
 use crate::explain;
 use crate::found;
-use crate::history::{Moment, Past, PastError, Question, asked_span, mark_json};
+use crate::history::{Moment, Past, Question, asked_span, mark_json};
 use crate::judge::{FindingsView, Judge};
-use crate::live::{Live, LiveError};
+use crate::live::Live;
 use crate::measure::{Metrics, Own};
-use crate::registry::{Registry, TargetError};
+use crate::registry::Registry;
 use crate::remember::{FILE as HISTORY_FILE, Memory};
 use crate::user_marks;
-use crate::watcher::Status;
 
 /// Answers from what the agent knows, and from targets themselves.
 pub(crate) struct Answers {
@@ -258,68 +261,6 @@ impl Answers {
     }
 }
 
-fn no_history() -> AskError {
-    AskError::NothingKnown {
-        reason: "the agent keeps no history".to_owned(),
-        hint: Some("set keep = true in [history] of its configuration".to_owned()),
-    }
-}
-
-fn unwatched(error: LiveError) -> AskError {
-    AskError::Unreadable { reason: error.to_string(), hint: error.hint() }
-}
-
-fn unknown(error: TargetError) -> AskError {
-    let TargetError::Unknown { id } = error;
-    AskError::UnknownTarget { id }
-}
-
-pub(crate) fn past(error: &PastError) -> AskError {
-    let (reason, hint) = (error.to_string(), error.hint());
-    match error {
-        PastError::Word { .. } | PastError::EmptySpan | PastError::Store(HistoryError::Question { .. }) => {
-            AskError::Question { reason, hint }
-        }
-        PastError::NoTarget { .. } | PastError::NotThen { .. } => AskError::NothingKnown { reason, hint },
-        PastError::Store(_) => AskError::Unreadable { reason, hint },
-    }
-}
-
-fn unreadable(error: &dyn std::error::Error, hint: Option<String>) -> AskError {
-    AskError::Unreadable { reason: error.to_string(), hint }
-}
-
 fn mapping(code: CodeMapping) -> Mapping {
     Mapping { start: code.start.0, limit: code.end.0, offset: code.file_offset, build_id: String::new() }
-}
-
-fn state(status: &Status) -> TargetState {
-    let (facts, target) = (&status.facts, &status.facts.target);
-    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    TargetState {
-        id: facts.id.to_string(),
-        pid: target.pid,
-        name: target.name.clone(),
-        executable: target.executable.clone(),
-        go_version: target.go_version.clone(),
-        module: target.module.clone(),
-        module_version: target.module_version.clone(),
-        user: facts.user.clone(),
-        container: facts.container.as_ref().map(|container| container.id.clone()),
-        labels: facts.labels.clone(),
-        enabled: !status.disabled,
-        collect: if status.disabled { Collect::Off.name() } else { status.collect.name() },
-        collect_wanted: status.wanted.collect.name(),
-        interval_ms: ms(status.interval),
-        interval_wanted_ms: ms(status.wanted.interval),
-        breaker: status.breaker.name(),
-        looks: status.looks,
-        failed: status.failed,
-        timed_out: status.timed_out,
-        missed: status.missed,
-        looked_at_ms: status.looked_at_unix_ms,
-        goroutines: status.goroutines,
-        cpu_us: u64::try_from(status.cpu.as_micros()).unwrap_or(u64::MAX),
-        error: status.error.clone(),
-    }
 }

@@ -3,21 +3,21 @@
 //! A record is `runtime._func`; its offsets have been the same since Go 1.18 but for the first line, which
 //! Go 1.20 put before the last four bytes.
 
-use memchr::memmem;
+mod names;
+mod tables;
+
 use snapshot::Address;
 
+pub(crate) use self::names::text_at;
 use crate::address::{Bias, StaticAddress};
 use crate::bytes::Bytes;
 use crate::error::BinaryError;
 use crate::module_data::{ModuleData, Slice};
 use crate::pclntab::{Pclntab, PclntabVersion};
 use crate::source::{SourceError, StaticMemory};
-use crate::varint;
 
 /// Names and records beyond this are damage: the largest known programs have a tenth of it.
 const TABLE_MAX: u64 = 1 << 30;
-/// The longest name or path that is believed.
-const NAME_MAX: usize = 4096;
 
 /// The function tables of one module. Addresses are static; the bytes come from whoever holds them.
 #[derive(Debug, Clone)]
@@ -199,158 +199,4 @@ impl FunctionTable {
             function_data_len,
         }))
     }
-
-    /// Bytes that the function has put on its stack at `pc`; `None` if its table does not say.
-    ///
-    /// # Errors
-    /// When the table is damaged or cannot be read.
-    pub fn stack_delta<M: StaticMemory + ?Sized>(
-        &self,
-        memory: &M,
-        function: &Function,
-        pc: StaticAddress,
-    ) -> Result<Option<i32>, SourceError> {
-        if function.pcsp == 0 { Ok(None) } else { self.value(memory, function, function.pcsp, pc) }
-    }
-
-    pub(crate) fn value<M: StaticMemory + ?Sized>(
-        &self,
-        memory: &M,
-        function: &Function,
-        table: u32,
-        pc: StaticAddress,
-    ) -> Result<Option<i32>, SourceError> {
-        let at = self.pc_tables.offset(u64::from(table));
-        varint::value_at(memory, at, self.pc_tables_end, self.quantum, function.entry, pc)
-    }
-
-    /// Value of the function's `PCDATA` table number `index` at `pc`.
-    pub(crate) fn pc_data<M: StaticMemory + ?Sized>(
-        &self,
-        memory: &M,
-        function: &Function,
-        index: u32,
-        pc: StaticAddress,
-    ) -> Result<Option<i32>, SourceError> {
-        if index >= function.pc_data_len {
-            return Ok(None);
-        }
-        match memory.read_static_u32(function.pc_data.offset(u64::from(index) * 4))? {
-            0 => Ok(None),
-            table => self.value(memory, function, table, pc),
-        }
-    }
-
-    /// Runs of the function's `PCDATA` table number `index`: where each begins and ends, and its value.
-    pub(crate) fn pc_data_runs<M: StaticMemory + ?Sized>(
-        &self,
-        memory: &M,
-        function: &Function,
-        index: u32,
-        visit: impl FnMut(StaticAddress, StaticAddress, i32) -> bool,
-    ) -> Result<(), SourceError> {
-        if index >= function.pc_data_len {
-            return Ok(());
-        }
-        match memory.read_static_u32(function.pc_data.offset(u64::from(index) * 4))? {
-            0 => Ok(()),
-            table => {
-                let at = self.pc_tables.offset(u64::from(table));
-                varint::runs(memory, at, self.pc_tables_end, self.quantum, function.entry, visit)
-            }
-        }
-    }
-
-    /// Where the function's `FUNCDATA` number `index` is.
-    pub(crate) fn function_data<M: StaticMemory + ?Sized>(
-        &self,
-        memory: &M,
-        function: &Function,
-        index: u8,
-    ) -> Result<Option<StaticAddress>, SourceError> {
-        if index >= function.function_data_len {
-            return Ok(None);
-        }
-        let at = function.pc_data.offset((u64::from(function.pc_data_len) + u64::from(index)) * 4);
-        match memory.read_static_u32(at)? {
-            u32::MAX => Ok(None),
-            offset => Ok(Some(self.function_data.offset(u64::from(offset)))),
-        }
-    }
-
-    /// Name of a function as it stands in the table.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn name<M: StaticMemory + ?Sized>(
-        &self,
-        memory: &M,
-        function: &Function,
-    ) -> Result<String, SourceError> {
-        self.name_at(memory, function.name)
-    }
-
-    pub(crate) fn name_at<M: StaticMemory + ?Sized>(
-        &self,
-        memory: &M,
-        offset: u32,
-    ) -> Result<String, SourceError> {
-        text_at(memory, self.names.offset(u64::from(offset)))
-    }
-
-    /// The functions with these names, in that order. Reads the whole table once, and keeps none of it.
-    ///
-    /// # Errors
-    /// When the table cannot be read.
-    pub fn named<M: StaticMemory + ?Sized, const N: usize>(
-        &self,
-        memory: &M,
-        wanted: [&str; N],
-    ) -> Result<[Option<Function>; N], BinaryError> {
-        let whole = |at, len| memory.read_static_vec(at, usize::try_from(len).unwrap_or_default());
-        let names = whole(self.names, self.names_len)?;
-        let offsets = wanted.map(|name| {
-            let terminated = [b"\0", name.as_bytes(), b"\0"].concat();
-            memmem::find(&names, &terminated).and_then(|at| u32::try_from(at + 1).ok())
-        });
-        drop(names);
-        let records = whole(self.records, self.records_len)?;
-        let mut found = [None; N];
-        for index in 0..self.len() {
-            let Some((_, record)) = self.entry(index) else { break };
-            let Some(name) = records.u32_at(record as usize + 4) else { continue };
-            for (slot, _) in found.iter_mut().zip(&offsets).filter(|(_, offset)| **offset == Some(name)) {
-                *slot = self.function(memory, index)?;
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// A zero-terminated text.
-pub(crate) fn text_at<M: StaticMemory + ?Sized>(
-    memory: &M,
-    at: StaticAddress,
-) -> Result<String, SourceError> {
-    let mut text = Vec::new();
-    while text.len() < NAME_MAX {
-        let mut chunk = [0; 64];
-        // The table may end within the chunk: then the rest is read byte by byte.
-        let got = match memory.read_static(at.offset(text.len() as u64), &mut chunk) {
-            Ok(()) => chunk.as_slice(),
-            Err(error) => {
-                let (one, _) = chunk.split_at_mut(1);
-                memory.read_static(at.offset(text.len() as u64), one).map_err(|_| error)?;
-                one
-            }
-        };
-        match memchr::memchr(0, got) {
-            Some(end) => {
-                text.extend_from_slice(got.get(..end).unwrap_or_default());
-                break;
-            }
-            None => text.extend_from_slice(got),
-        }
-    }
-    Ok(String::from_utf8_lossy(&text).into_owned())
 }

@@ -4,14 +4,17 @@
 //! goroutines that may be blocked for good are no roots. When an object is reached that such a goroutine waits for,
 //! somebody could wake it: then its stack is one, too. Who is not reached in the end never runs again.
 
+mod reached;
+mod waiting;
+
 use go_binary::LogicalFrame;
 use process_memory::ProcessMemory;
 use rustc_hash::FxHashMap;
 use snapshot::Address;
 
+use self::reached::Reached;
 use super::allocations;
 use super::awaits::{Awaiting, Awaits};
-use super::bits::Bits;
 use super::circles::Circle;
 use super::copy::HeapCopy;
 use super::frames::Frames;
@@ -24,49 +27,6 @@ use crate::unwind::StackCopy;
 
 /// Deferred calls of all goroutines that are looked at: several damaged lists may have one end in common.
 const DEFERRED_MAX: usize = 1 << 26;
-
-/// What has been reached.
-struct Reached<'c> {
-    copy: &'c HeapCopy,
-    marks: Bits,
-    /// Reached objects that have not been looked into: span and element.
-    open: Vec<(usize, u32)>,
-    /// Objects that goroutines wait for.
-    awaited: Bits,
-    waiting_for: FxHashMap<u64, Vec<usize>>,
-    /// Goroutines that something reached could wake.
-    woken: Vec<usize>,
-    /// Bytes of objects since this was last set to zero.
-    bytes: u64,
-}
-
-impl<'c> Reached<'c> {
-    /// An object by an address in it: span, element, and its number among all.
-    fn object(&self, at: u64) -> Option<(usize, u32, u64)> {
-        let (index, element) = self.copy.spans.find(at)?;
-        let span = self.copy.spans.list.get(index)?;
-        Some((index, element, span.first_object + u64::from(element)))
-    }
-
-    fn reach(&mut self, at: u64) {
-        let Some((index, element, number)) = self.object(at) else { return };
-        if self.marks.contains(number) {
-            return;
-        }
-        let Some(span) = self.copy.spans.list.get(index) else { return };
-        if !self.copy.is_allocated(index, span, element) {
-            return;
-        }
-        self.marks.insert(number);
-        self.bytes += span.element;
-        if self.awaited.contains(number) {
-            self.woken.extend(self.waiting_for.remove(&number).unwrap_or_default());
-        }
-        if !span.noscan {
-            self.open.push((index, element));
-        }
-    }
-}
 
 /// A marking in progress, or done.
 pub(super) struct Marking<'c, M> {
@@ -122,15 +82,7 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
             fields,
             objects: Objects::of(copy, memory, fields, program.release),
             frames: Frames::default(),
-            reached: Reached {
-                copy,
-                marks: Bits::new(copy.spans.objects),
-                open: Vec::new(),
-                awaited: Bits::new(copy.spans.objects),
-                waiting_for: FxHashMap::default(),
-                woken: Vec::new(),
-                bytes: 0,
-            },
+            reached: Reached::nothing_of(copy),
             live: vec![false; number],
             awaits,
             stacks,
@@ -155,62 +107,6 @@ impl<'c, M: ProcessMemory> Marking<'c, M> {
         marking.finish();
         marking.mark_words();
         marking
-    }
-
-    /// Puts each goroutine that may be blocked for good on the list of what it waits for; wakes the others.
-    fn note_who_waits(&mut self) {
-        for index in 0..self.awaits.len() {
-            if self.awaits.get(index) == Some(&Awaits::OnOwnStack) {
-                let condition = self.condition_of(index).map_or(Awaits::Anything, Awaits::Objects);
-                if let Some(slot) = self.awaits.get_mut(index) {
-                    *slot = condition.clone();
-                }
-            }
-            let objects = match self.awaits.get(index) {
-                Some(Awaits::Objects(objects)) => objects.clone(),
-                Some(Awaits::Nothing) => continue,
-                _ => {
-                    self.reached.woken.push(index);
-                    continue;
-                }
-            };
-            for at in objects {
-                match self.reached.object(at) {
-                    Some((.., number)) => {
-                        self.reached.awaited.insert(number);
-                        self.reached.waiting_for.entry(number).or_default().push(index);
-                    }
-                    None => match self.stack_with(at) {
-                        Some(holder) => self.waiting_on_stack.entry(holder).or_default().push(index),
-                        // A variable, or nothing that is known: it may always be reached.
-                        None => self.reached.woken.push(index),
-                    },
-                }
-            }
-        }
-    }
-
-    /// The goroutine on whose stack an address is.
-    fn stack_with(&self, at: u64) -> Option<usize> {
-        let behind = self.stacks.partition_point(|(lo, _)| *lo <= at);
-        let &(_, index) = self.stacks.get(behind.checked_sub(1)?)?;
-        (at < self.reached.copy.goroutines.list.get(index)?.header.stack_hi).then_some(index)
-    }
-
-    fn condition_of(&mut self, index: usize) -> Option<Vec<u64>> {
-        let goroutine = self.reached.copy.goroutines.list.get(index)?;
-        let stack = goroutine.stack?;
-        let stack = StackCopy { at: stack.at, bytes: stack.bytes(&self.reached.copy.goroutines.stacks) };
-        let start = goroutine.header.start();
-        let found = self.frames.pointers_in(
-            self.program,
-            self.memory,
-            self.limits,
-            start,
-            stack,
-            "sync.(*Cond).Wait",
-        )?;
-        (!found.is_empty()).then_some(found)
     }
 
     fn mark_variables(&mut self) {
