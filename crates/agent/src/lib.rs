@@ -40,6 +40,7 @@ mod cell;
 mod registry;
 mod agent;
 mod growths;
+mod rise;
 mod judge;
 mod searches;
 mod turns;

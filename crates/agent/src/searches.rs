@@ -63,6 +63,7 @@ impl Searches {
             return;
         }
         let (growth, count) = watched.growths.total();
+        let growth = watched.rise.push(look.census.taken_at_monotonic_ns, count, growth);
         let growing = watched.growths.growing();
         watched.grows(growing);
         let stuck = held_up(Rules::built_in(), look.census, watched.leaked());

@@ -7,6 +7,7 @@ use leak_detection::{GroupKey, Growth, HeldUp, Verdict};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::growths::Growths;
+use crate::rise::Rise;
 use crate::searches::{Found, Searched};
 use crate::target::Facts;
 
@@ -22,6 +23,8 @@ pub(crate) struct Watched {
     /// Whether it may be searched.
     pub(crate) wanted: bool,
     pub(crate) growths: Growths,
+    /// Of all goroutines together.
+    pub(crate) rise: Rise,
     /// Groups that grow.
     growing: FxHashMap<GroupKey, Growth>,
     /// Groups of goroutines that others hold up, and since when there have been any.
@@ -51,6 +54,7 @@ impl Watched {
             since: now,
             wanted: true,
             growths: Growths::default(),
+            rise: Rise::default(),
             growing: FxHashMap::default(),
             held_up: FxHashSet::default(),
             held_up_since: None,
