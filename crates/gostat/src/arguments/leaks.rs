@@ -19,6 +19,8 @@ Without --freeze the process is not stopped. If the kernel has not run any of it
 heap was copied, as of services that are idle for some milliseconds at a time, the copy is of one
 moment, and its verdict is proven. Of a process that never rests a list that changes all the time
 may be torn in every copy: what several copies agree on is next to certain, but only suspected.
+Beside them it counts those that may have leaked as well: what they wait for is reached by words on
+stacks in use, which may be left over from whoever had that stack before.
 With --freeze it stands still for the copying alone (some milliseconds for small heaps, 0.7 s for
 0.9 GiB), no longer than the given time, and runs on even if gostat is killed.
 
