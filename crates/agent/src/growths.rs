@@ -6,6 +6,8 @@ use leak_detection::{GroupKey, Growth, Point, Urgency, growth, key_of};
 use rustc_hash::FxHashMap;
 use snapshot::{Census, FrameId, StackId, Status};
 
+use crate::rise::Rise;
+
 /// Counts are compared over windows of this length.
 const WINDOW_NS: u64 = 10_000_000_000;
 /// Counts that are kept: five minutes of them, and the one before.
@@ -15,30 +17,42 @@ const GROUPS_MAX: usize = 4096;
 /// A group with fewer goroutines may grow as it likes: that is how small numbers are.
 const GROWING_MIN: u64 = 20;
 
-/// Counts over time.
-#[derive(Debug, Default)]
-struct Series(VecDeque<Point>);
+/// Counts over time, and what they come to.
+#[derive(Debug)]
+struct Series {
+    points: VecDeque<Point>,
+    rise: Rise,
+    growth: Growth,
+    /// Whether it is a growth by itself, and not only the rest of one.
+    is_fast: bool,
+}
 
 impl Series {
-    fn push(&mut self, point: Point) {
-        if self.0.len() == POINTS_KEPT {
-            self.0.pop_front();
-        }
-        self.0.push_back(point);
+    fn new() -> Self {
+        Series { points: VecDeque::new(), rise: Rise::default(), growth: growth(&[]), is_fast: false }
     }
 
-    fn growth(&self) -> Growth {
-        let points: Vec<Point> = self.0.iter().copied().collect();
-        growth(&points)
+    fn push(&mut self, point: Point) {
+        if self.points.len() == POINTS_KEPT {
+            self.points.pop_front();
+        }
+        self.points.push_back(point);
+        let now = growth(self.points.make_contiguous());
+        self.is_fast = now.urgency > Urgency::None;
+        self.growth = self.rise.push(point.at_monotonic_ns, point.count, now);
+    }
+
+    fn count(&self) -> u64 {
+        self.points.back().map_or(0, |point| point.count)
     }
 
     fn is_of_nobody(&self) -> bool {
-        self.0.iter().all(|point| point.count == 0)
+        self.points.iter().all(|point| point.count == 0)
     }
 }
 
 /// The groups of one target.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Growths {
     groups: FxHashMap<GroupKey, Series>,
     total: Series,
@@ -46,6 +60,18 @@ pub(crate) struct Growths {
     keys: FxHashMap<(StackId, Option<FrameId>), Option<GroupKey>>,
     generation: u64,
     window: Option<u64>,
+}
+
+impl Default for Growths {
+    fn default() -> Self {
+        Growths {
+            groups: FxHashMap::default(),
+            total: Series::new(),
+            keys: FxHashMap::default(),
+            generation: 0,
+            window: None,
+        }
+    }
 }
 
 impl Growths {
@@ -81,7 +107,7 @@ impl Growths {
         self.groups.retain(|_, series| !series.is_of_nobody());
         for (key, sums) in counts {
             if self.groups.len() < GROUPS_MAX {
-                self.groups.entry(key).or_default().push(point(sums));
+                self.groups.entry(key).or_insert_with(Series::new).push(point(sums));
             }
         }
         true
@@ -89,15 +115,22 @@ impl Growths {
 
     /// How all goroutines together grow, and how many there are.
     pub(crate) fn total(&self) -> (Growth, u64) {
-        (self.total.growth(), self.total.0.back().map_or(0, |point| point.count))
+        (self.total.growth.clone(), self.total.count())
     }
 
     /// The groups that grow so much that somebody should look.
     pub(crate) fn growing(&self) -> FxHashMap<GroupKey, Growth> {
-        let large = |series: &&Series| series.0.back().is_some_and(|point| point.count >= GROWING_MIN);
-        let groups = self.groups.iter().filter(|(_, series)| large(series));
-        let growing = groups.map(|(key, series)| (key.clone(), series.growth()));
-        growing.filter(|(_, growth)| growth.urgency > Urgency::None).collect()
+        let growing = self.large().filter(|(_, series)| series.growth.urgency > Urgency::None);
+        growing.map(|(key, series)| (key.clone(), series.growth.clone())).collect()
+    }
+
+    /// Whether one of them grows so fast now that it cannot wait.
+    pub(crate) fn any_fast(&self) -> bool {
+        self.large().any(|(_, series)| series.is_fast)
+    }
+
+    fn large(&self) -> impl Iterator<Item = (&GroupKey, &Series)> {
+        self.groups.iter().filter(|(_, series)| series.count() >= GROWING_MIN)
     }
 }
 
@@ -211,6 +244,18 @@ mod tests {
         assert!((growth.per_minute.unwrap() - 93.0 / 0.5).abs() < 1e-9, "{growth:?}");
         let (total, count) = growths.total();
         assert_eq!((total.urgency, count), (Urgency::None, 1093 + 1061));
+    }
+
+    #[test]
+    fn what_grew_fast_goes_on_growing_slowly_and_can_wait() {
+        let (mut process, mut growths) = (Process::new(), Growths::default());
+        // 12 a minute: 15 % of 80, which window 30 is above.
+        for window in 0..60 {
+            process.push(&mut growths, window * 10, &[("main.leak", WAITING, 21 + window * 2)]);
+            let [growing, fast] = [!growths.growing().is_empty(), growths.any_fast()];
+            assert_eq!((growing, fast), (window >= 3, (3..=30).contains(&window)), "in window {window}");
+            assert_eq!(growths.total().0.urgency > Urgency::None, growing);
+        }
     }
 
     #[test]

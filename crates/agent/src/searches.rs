@@ -9,9 +9,12 @@ use std::time::{Duration, Instant};
 use alerting::{Observation, observe_held_up, observe_leaks, observe_pathologies};
 use analysis::{Meanings, Rules};
 use capture::{LeakSearch, Session};
-use leak_detection::{GroupKey, Leaks, Suspicion, Verdict, group_key, held_up, leaks, pathologies};
+use leak_detection::{
+    GroupKey, Leak, Reachability, Suspicion, Verdict, group_key, held_up, leaks, pathologies,
+};
 use linux_process::ProcessTable;
 use rustc_hash::{FxHashMap, FxHashSet};
+use snapshot::GoroutineId;
 
 use crate::config::Config;
 use crate::judge::Judge;
@@ -63,9 +66,7 @@ impl Searches {
             return;
         }
         let (growth, count) = watched.growths.total();
-        let growth = watched.rise.push(look.census.taken_at_monotonic_ns, count, growth);
-        let growing = watched.growths.growing();
-        watched.grows(growing);
+        watched.grows(watched.growths.growing(), watched.growths.any_fast());
         let stuck = held_up(Rules::built_in(), look.census, watched.leaked());
         let told = stuck.filter(|stuck| watched.is_held_up(stuck, Instant::now()));
         let urgent = watched.is_urgent();
@@ -102,7 +103,7 @@ impl Searches {
             match self.next(&now, Instant::now() >= rested) {
                 Some((facts, reasons)) => {
                     let cpu = thread_cpu();
-                    let found = search(&facts, rules, &reasons, &now);
+                    let found = search(&facts, rules, reasons, &now);
                     let cpu = thread_cpu().saturating_sub(cpu);
                     let share = (now.budget.cpu_percent / 100.0 * SHARE_OF_BUDGET).max(1e-4);
                     rested = Instant::now() + cpu.div_f64(share).min(Duration::from_secs(3600));
@@ -146,13 +147,15 @@ impl Searches {
 /// What a search found.
 #[derive(Default)]
 pub(crate) struct Found {
-    pub(crate) leaks: Leaks,
-    /// Groups that are proven to leak.
-    pub(crate) proven: FxHashSet<GroupKey>,
+    /// Goroutines that are proven to leak, and the groups that they are.
+    pub(crate) proven: FxHashSet<GoroutineId>,
+    pub(crate) proven_groups: FxHashSet<GroupKey>,
+    /// How many are suspected to.
+    pub(crate) suspected: u64,
     pub(crate) observations: Vec<Observation>,
 }
 
-fn search(facts: &Facts, rules: &Rules, reasons: &Reasons, config: &Config) -> Result<Found, String> {
+fn search(facts: &Facts, rules: &Rules, reasons: Reasons, config: &Config) -> Result<Found, String> {
     let process = ProcessTable::default().open(facts.target.pid).map_err(|error| error.to_string())?;
     let is_it = process.identity().is_ok_and(|identity| identity.start_ticks == facts.start_ticks);
     if !is_it {
@@ -163,15 +166,21 @@ fn search(facts: &Facts, rules: &Rules, reasons: &Reasons, config: &Config) -> R
     let found = session.find_leaks(&LeakSearch::default(), |_| (), |_, _| Vec::new());
     let (snapshot, found) = found.map_err(|error| error.to_string())?;
     let meanings = Meanings::new(rules, &snapshot);
-    let mut leaks = leaks(&meanings, &(&found).into(), &reasons.growing, Suspicion::default());
-    let key = |leak: &leak_detection::Leak| group_key(&meanings, &leak.group);
+    let reachability = Reachability { proven_before: reasons.proven, ..(&found).into() };
+    let mut leaks = leaks(&meanings, &reachability, &reasons.growing, Suspicion::default());
+    let (proven, suspected): (Vec<&Leak>, Vec<&Leak>) =
+        leaks.leaks.iter().partition(|leak| leak.verdict == Verdict::Proven);
+    let key = |leak: &Leak| group_key(&meanings, &leak.group);
+    let mut found = Found {
+        proven: proven.iter().flat_map(|leak| leak.group.ids.iter().copied()).collect(),
+        proven_groups: proven.iter().filter_map(|leak| key(leak)).collect(),
+        suspected: suspected.iter().map(|leak| leak.group.count).sum(),
+        observations: observe_pathologies(&pathologies(None, &snapshot), &tags(facts)),
+    };
     // Who is held up is told of as such. That they are many or old is no news then; that they have leaked is.
     leaks.leaks.retain(|leak| {
         leak.verdict == Verdict::Proven || !key(leak).is_some_and(|key| reasons.held_up.contains(&key))
     });
-    let proven = leaks.leaks.iter().filter(|leak| leak.verdict == Verdict::Proven).filter_map(key).collect();
-    let target = tags(facts);
-    let mut observations = observe_leaks(&meanings, &leaks, &target);
-    observations.extend(observe_pathologies(&pathologies(None, &snapshot), &target));
-    Ok(Found { leaks, proven, observations })
+    found.observations.extend(observe_leaks(&meanings, &leaks, &tags(facts)));
+    Ok(found)
 }

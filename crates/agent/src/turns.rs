@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use leak_detection::{GroupKey, Growth, HeldUp, Verdict};
+use leak_detection::{GroupKey, Growth, HeldUp};
 use rustc_hash::{FxHashMap, FxHashSet};
+use snapshot::GoroutineId;
 
 use crate::growths::Growths;
-use crate::rise::Rise;
 use crate::searches::{Found, Searched};
 use crate::target::Facts;
 
@@ -23,15 +23,16 @@ pub(crate) struct Watched {
     /// Whether it may be searched.
     pub(crate) wanted: bool,
     pub(crate) growths: Growths,
-    /// Of all goroutines together.
-    pub(crate) rise: Rise,
-    /// Groups that grow.
+    /// Groups that grow, and whether one of them does so fast.
     growing: FxHashMap<GroupKey, Growth>,
+    grows_fast: bool,
     /// Groups of goroutines that others hold up, and since when there have been any.
     held_up: FxHashSet<GroupKey>,
     held_up_since: Option<Instant>,
     /// Groups that the last search has proven to leak.
     leaked: FxHashSet<GroupKey>,
+    /// Goroutines that have been proven to leak: they never run again, also where a later search can prove nothing.
+    proven: FxHashSet<GoroutineId>,
     /// When the last search began, and when the last one that was to tell what leaks ended.
     last: Option<Instant>,
     answered: Option<Instant>,
@@ -45,6 +46,8 @@ pub(crate) struct Reasons {
     pub(crate) growing: FxHashMap<GroupKey, Growth>,
     /// Groups of goroutines that others hold up.
     pub(crate) held_up: FxHashSet<GroupKey>,
+    /// Goroutines that have been proven to leak before.
+    pub(crate) proven: FxHashSet<GoroutineId>,
 }
 
 impl Watched {
@@ -54,20 +57,21 @@ impl Watched {
             since: now,
             wanted: true,
             growths: Growths::default(),
-            rise: Rise::default(),
             growing: FxHashMap::default(),
+            grows_fast: false,
             held_up: FxHashSet::default(),
             held_up_since: None,
             leaked: FxHashSet::default(),
+            proven: FxHashSet::default(),
             last: None,
             answered: None,
             searched: Searched::default(),
         }
     }
 
-    /// Takes note of what grows now.
-    pub(crate) fn grows(&mut self, growing: FxHashMap<GroupKey, Growth>) {
-        self.growing = growing;
+    /// Takes note of what grows now, and whether a part of it does so fast.
+    pub(crate) fn grows(&mut self, growing: FxHashMap<GroupKey, Growth>, fast: bool) {
+        (self.growing, self.grows_fast) = (growing, fast);
     }
 
     /// Groups that are known to leak.
@@ -90,7 +94,7 @@ impl Watched {
     /// Whether there is a reason to search it now rather than some time.
     pub(crate) fn is_urgent(&self) -> bool {
         let unanswered = |since| self.answered.is_none_or(|answered| answered < since);
-        self.wanted && (!self.growing.is_empty() || self.held_up_since.is_some_and(unanswered))
+        self.wanted && (self.grows_fast || self.held_up_since.is_some_and(unanswered))
     }
 
     /// Whether it is to be searched. `rested` says whether there is budget for searches without a reason, which come
@@ -109,7 +113,8 @@ impl Watched {
     /// A search begins.
     pub(crate) fn begin(&mut self, now: Instant) -> Reasons {
         self.last = Some(now);
-        Reasons { growing: self.growing.clone(), held_up: self.held_up.clone() }
+        let (growing, held_up) = (self.growing.clone(), self.held_up.clone());
+        Reasons { growing, held_up, proven: self.proven.clone() }
     }
 
     /// Takes note of what a search brought. One that failed answers as well: nothing better will be known soon.
@@ -118,14 +123,11 @@ impl Watched {
         self.searched.searches += 1;
         match found {
             Ok(found) => {
-                let of = |verdict: Verdict| {
-                    let leaks = found.leaks.leaks.iter().filter(|leak| leak.verdict == verdict);
-                    leaks.map(|leak| leak.group.count).sum()
-                };
-                (self.searched.proven, self.searched.suspected) =
-                    (of(Verdict::Proven), of(Verdict::Suspected));
+                let proven = found.proven.len() as u64;
+                (self.searched.proven, self.searched.suspected) = (proven, found.suspected);
                 self.searched.error = None;
-                self.leaked = found.proven.clone();
+                self.leaked = found.proven_groups.clone();
+                self.proven = found.proven.clone();
             }
             Err(error) => self.searched.error = Some(error.clone()),
         }
@@ -190,7 +192,7 @@ mod tests {
 
     fn grows(watched: &mut Watched) {
         let growth = Growth { urgency: Urgency::Growing, ..growth(&[]) };
-        watched.grows([(key(1), growth)].into_iter().collect());
+        watched.grows([(key(1), growth)].into_iter().collect(), true);
     }
 
     fn cause(n: u64) -> HeldUp {
@@ -235,9 +237,12 @@ mod tests {
         one.note(&Ok(Found::default()), began);
         let after = |s: u64| began + Duration::from_secs(s);
         assert_eq!([19, 20].map(|s| one.is_due(after(s), false, EVERY)), [false, true]);
-        // As soon as it grows no more, there is time.
-        one.grows(FxHashMap::default());
-        assert!(!one.is_due(after(20), true, EVERY));
+        // As soon as it grows no more, or not fast, there is time.
+        let slow = reasons.growing;
+        for growing in [slow, FxHashMap::default()] {
+            one.grows(growing, false);
+            assert!(!one.is_due(after(20), true, EVERY));
+        }
         grows(&mut one);
         one.wanted = false;
         assert!(!one.is_due(after(60), true, EVERY) && !one.is_urgent());
@@ -276,7 +281,7 @@ mod tests {
         assert!(one.begin(after(21)).held_up.contains(&key(7)));
         // It took some time, in which there was another look.
         assert!(!one.is_held_up(&[cause(7)], after(22)));
-        let found = Found { proven: [key(8)].into_iter().collect(), ..Found::default() };
+        let found = Found { proven_groups: [key(8)].into_iter().collect(), ..Found::default() };
         one.note(&Ok(found), after(23));
         assert!(one.leaked().contains(&key(8)) && !one.is_urgent());
         assert!(one.is_held_up(&[cause(7)], after(30)));
@@ -286,6 +291,20 @@ mod tests {
         // A search that fails will fail again.
         one.note(&Err("the heap is too large".to_owned()), after(51));
         assert!(one.is_held_up(&[cause(7)], after(60)));
+    }
+
+    #[test]
+    fn what_was_proven_is_handed_to_the_next_search() {
+        let began = Instant::now();
+        let mut one = watched(1, began);
+        assert!(one.begin(began).proven.is_empty());
+        let known: FxHashSet<GoroutineId> = [4, 7].map(GoroutineId).into_iter().collect();
+        one.note(&Ok(Found { proven: known.clone(), ..Found::default() }), began);
+        assert_eq!(one.begin(began).proven, known);
+        one.note(&Err("it could not be read".to_owned()), began);
+        assert_eq!(one.begin(began).proven, known);
+        one.note(&Ok(Found::default()), began);
+        assert!(one.begin(began).proven.is_empty(), "they are gone, or were none");
     }
 
     #[test]
@@ -301,7 +320,7 @@ mod tests {
         let began = Instant::now();
         let mut one = watched(1, began);
         assert_eq!(one.searched(), None);
-        let found = Found { proven: [key(8)].into_iter().collect(), ..Found::default() };
+        let found = Found { proven_groups: [key(8)].into_iter().collect(), ..Found::default() };
         one.note(&Ok(found), began);
         one.note(&Err("it has ended".to_owned()), began);
         let searched = one.searched().unwrap();

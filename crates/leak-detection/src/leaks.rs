@@ -39,6 +39,9 @@ pub struct Reachability {
     pub doubts: Vec<String>,
     /// How it was looked, in words: evidence.
     pub method: String,
+    /// Goroutines that an earlier look at the same process has proven to be asleep. Where this one is no proof, that
+    /// holds for all of them that are still there and wait: nothing wakes them.
+    pub proven_before: FxHashSet<GoroutineId>,
 }
 
 /// What a look at the heap rests on.
@@ -85,6 +88,16 @@ impl Reachability {
             }
         }
         found
+    }
+}
+
+/// What speaks for those that were proven before.
+const BEFORE: &str = "an earlier search of this process has proven it, and nothing has woken them since";
+
+impl Reachability {
+    fn is_proven_before(&self, goroutine: &Goroutine) -> bool {
+        let waits = matches!(goroutine.status, Status::Waiting | Status::Leaked);
+        !self.doubts.is_empty() && waits && self.proven_before.contains(&goroutine.id)
     }
 }
 
@@ -209,14 +222,23 @@ pub fn leaks(
             || Meanings::waited_ms(goroutine).is_some_and(|ms| ms >= suspicion.min_age_ms)
     };
     let asleep = |goroutine: &&Goroutine| reachability.asleep.contains(&goroutine.id);
-    for group in analysis::group(meanings, snapshot.goroutines.iter().filter(asleep).filter(old_enough)) {
-        let verdict = if reachability.doubts.is_empty() { Verdict::Proven } else { Verdict::Suspected };
+    let before = |goroutine: &&Goroutine| reachability.is_proven_before(goroutine);
+    let no_proof = reachability.doubts.iter().map(|doubt| format!("no proof: {doubt}"));
+    let found_now: Vec<String> = [reachability.method.clone()].into_iter().chain(no_proof).collect();
+    let verdict = if reachability.doubts.is_empty() { Verdict::Proven } else { Verdict::Suspected };
+    let groups = |chosen: &dyn Fn(&&Goroutine) -> bool| {
+        analysis::group(meanings, snapshot.goroutines.iter().filter(chosen).filter(old_enough))
+    };
+    let proven_before =
+        groups(&before).into_iter().map(|group| (group, Verdict::Proven, vec![BEFORE.to_owned()]));
+    let now = groups(&|goroutine| asleep(goroutine) && !before(goroutine));
+    for (group, verdict, mut evidence) in
+        proven_before.chain(now.into_iter().map(|group| (group, verdict, found_now.clone())))
+    {
         let mut leak = judge(meanings, &by_id, group, Reach::Nobody, growths);
         leak.verdict = verdict;
         let known = leak.group.ids.iter().filter(|id| reachability.known_to_runtime.contains(id));
         leak.known_to_runtime = known.count() as u64;
-        let mut evidence = vec![reachability.method.clone()];
-        evidence.extend(reachability.doubts.iter().map(|doubt| format!("no proof: {doubt}")));
         if leak.known_to_runtime > 0 {
             evidence
                 .push(format!("the target's own collector calls {} of them leaked", leak.known_to_runtime));
@@ -225,8 +247,8 @@ pub fn leaks(
         found.leaks.push(leak);
     }
     let blocked = |goroutine: &&Goroutine| goroutine.status == Status::Waiting && !goroutine.is_runtime;
-    let others = snapshot.goroutines.iter().filter(|g| !asleep(g)).filter(blocked).filter(old_enough);
-    for group in analysis::group(meanings, others) {
+    let others = |goroutine: &&Goroutine| blocked(goroutine) && !asleep(goroutine) && !before(goroutine);
+    for group in groups(&others) {
         let leak = judge(meanings, &by_id, group, Reach::Unknown, growths);
         let is_many = is_alert(leak.group.count, leak.group.longest_wait.map(|wait| wait.ms()));
         let grows = leak.growth.as_ref().is_some_and(|growth| growth.urgency > Urgency::None);

@@ -57,6 +57,25 @@ fn who_is_not_reached_has_leaked_for_sure_only_without_doubts() {
 }
 
 #[test]
+fn what_was_proven_once_stays_proven_where_a_later_look_is_no_proof() {
+    let mut process = senders(1000);
+    // One has run after all, which nobody expects; then it is none of them.
+    process.0.goroutines[8].status = Status::Runnable;
+    let mut reachability = asleep(5..=60);
+    reachability.proven_before = [1, 2, 5, 9, 70].map(GoroutineId).into_iter().collect();
+    let verdicts = |reachability: &Reachability| -> Vec<(Verdict, u64, bool)> {
+        let all = found(&process, reachability, Suspicion::default());
+        let earlier =
+            |leak: &leak_detection::Leak| leak.evidence[0].starts_with("an earlier search of this process");
+        all.leaks.iter().map(|leak| (leak.verdict, leak.group.count, earlier(leak))).collect()
+    };
+    assert_eq!(verdicts(&reachability), [(Verdict::Proven, 56, false)], "a proof of now says it all");
+    reachability.doubts.push("it ran on while it was copied".to_owned());
+    // 1, 2 and 5: also those that were not found asleep now, as something hid them.
+    assert_eq!(verdicts(&reachability), [(Verdict::Proven, 3, true), (Verdict::Suspected, 55, false)]);
+}
+
+#[test]
 fn many_old_ones_are_suspected_and_few_or_young_ones_are_not() {
     let nobody = Reachability::default();
     for (age_ms, suspected) in [(300_001, 1), (299_999, 0)] {
