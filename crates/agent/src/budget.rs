@@ -17,12 +17,14 @@ pub(crate) struct LookCost {
 }
 
 /// How a process is looked at, as the budget allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Allowed {
     /// Time between two looks.
     pub(crate) interval: Duration,
     /// What is looked at.
     pub(crate) collect: Collect,
+    /// The share of a processor that looking at it may take; `None` if the budget has not been asked.
+    pub(crate) share_max: Option<f64>,
 }
 
 /// Divides the budget. The results are in the order of `processes`.
@@ -30,15 +32,17 @@ pub(crate) fn divide(budget: &Budget, processes: &[(Watched, LookCost)]) -> Vec<
     let whole = budget.cpu_percent / 100.0;
     let wanted: Vec<f64> = processes.iter().map(|(watched, cost)| share(*watched, *cost)).collect();
     let part = equal_part(whole, &wanted);
+    let share_max = Some(part.min(whole));
     let each = processes.iter().map(|(watched, cost)| {
         let interval_max = budget.interval_max.max(watched.interval);
         let fitting = |collect: Collect| {
             let needed = share(Watched { collect, ..*watched }, *cost);
             let factor = if needed > part { needed / part } else { 1.0 };
             let interval = watched.interval.mul_f64(factor.min(1e6));
-            (interval <= interval_max).then_some(Allowed { interval, collect })
+            (interval <= interval_max).then_some(Allowed { interval, collect, share_max })
         };
-        let least = Allowed { interval: interval_max, collect: watched.collect.min(Collect::Counts) };
+        let collect = watched.collect.min(Collect::Counts);
+        let least = Allowed { interval: interval_max, collect, share_max };
         fitting(watched.collect).or_else(|| fitting(Collect::Counts)).unwrap_or(least)
     });
     each.collect()

@@ -11,8 +11,8 @@ use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage};
 use nix::unistd::{SysconfVar, sysconf};
 use rustc_hash::FxHashMap;
 use telemetry_export::{
-    AgentSample, Breaker, BuildLabels, CgroupFigures, Detail, Finding, Format, LeakFigures, Limits,
-    ProcessTags, Queue, Tags, TargetMetrics, TargetSample, TickCost, Watch, render,
+    AgentSample, Breaker, CgroupFigures, Detail, Finding, Format, LeakFigures, Limits, ProcessTags, Queue,
+    Tags, TargetMetrics, TargetSample, TickCost, Watch, render,
 };
 use web_server::Text;
 
@@ -84,9 +84,9 @@ impl Metrics {
             interval_seconds: Some(look.interval.as_secs_f64()),
             detail: Some(detail(look.collect)),
             overhead_ratio: Some(look.cpu.as_secs_f64() / look.interval.as_secs_f64().max(1e-3)),
+            overhead_limit_ratio: look.share_max,
             breaker: Some(breaker(look.breaker)),
             breaker_opened: Some(look.breaker_opened),
-            ..Watch::default()
         };
         sample.cgroup = groups.map(cgroup_figures);
         let firing = judge.firing_of(look.facts).into_iter();
@@ -223,7 +223,8 @@ fn agent_sample(own: &Own<'_>) -> AgentSample {
         history_looks.extend([("written", remembered.ticks), ("left_out", remembered.left_out)]);
     }
     AgentSample {
-        build: BuildLabels { version: env!("CARGO_PKG_VERSION").to_owned(), ..BuildLabels::default() },
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        start_time_unix_seconds: started_unix_seconds(),
         cpu_seconds: cpu_seconds(),
         resident_bytes: resident_bytes(),
         open_files: fs::read_dir("/proc/self/fd").ok().map(|entries| entries.count() as u64),
@@ -235,8 +236,15 @@ fn agent_sample(own: &Own<'_>) -> AgentSample {
         history_refused: own.remembered.as_ref().map(|remembered| remembered.refused),
         queues,
         notifications,
-        ..AgentSample::default()
     }
+}
+
+/// When we began.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit 53 bits")]
+fn started_unix_seconds() -> Option<f64> {
+    let table = ProcessTable::default();
+    let identity = table.open(std::process::id()).ok()?.identity().ok()?;
+    Some(table.started_unix_ms(identity.start_ticks)? as f64 / 1e3)
 }
 
 /// Our own processor time.

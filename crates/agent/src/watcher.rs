@@ -26,6 +26,8 @@ pub struct Look<'l, 'c> {
     pub interval: Duration,
     /// Processor time that it took us.
     pub cpu: Duration,
+    /// The share of a processor that looks at it may take, as the budget is divided now.
+    pub share_max: Option<f64>,
     /// The target's breaker.
     pub breaker: BreakerState,
     /// How often that has opened.
@@ -94,7 +96,7 @@ pub(crate) struct Orders {
 impl Orders {
     /// What rules say, and the budget has not been asked yet.
     pub(crate) fn new(wanted: Watched, limits: BreakerLimits) -> Self {
-        let allowed = Allowed { interval: wanted.interval, collect: wanted.collect };
+        let allowed = Allowed { interval: wanted.interval, collect: wanted.collect, share_max: None };
         Orders { wanted, limits, disabled: false, relieved: false, allowed }
     }
 
@@ -255,11 +257,12 @@ impl Watcher {
                 status.goroutines = Some(own.map(|(_, count)| count).sum());
                 status.looked_at_unix_ms = Some(census.taken_at_unix_ms);
                 status.error = None;
-                let interval = self.orders.allowed.interval;
+                let Allowed { interval, share_max, .. } = self.orders.allowed;
                 let (breaker, breaker_opened) = (self.breaker.state(), self.breaker.opened());
                 let facts = &status.facts;
                 let census = &census;
-                let look = Look { facts, census, tick, collect, interval, cpu, breaker, breaker_opened };
+                let look =
+                    Look { facts, census, tick, collect, interval, cpu, share_max, breaker, breaker_opened };
                 observe(facts, Seen::Look(&look));
                 note(&mut self.cost, collect, cpu);
                 if took > self.orders.limits.timeout { Outcome::TimedOut } else { Outcome::Good }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 /// The agent at the moment of a scrape. What is not known is `None`, or absent from its map.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AgentSample {
-    /// Which build of gostat this is.
-    pub build: BuildLabels,
+    /// The version of gostat.
+    pub version: String,
     /// Wall-clock time at which the process began, seconds since the Unix epoch.
     pub start_time_unix_seconds: Option<f64>,
     /// CPU time used so far, user and system, seconds.
@@ -40,15 +40,4 @@ pub struct Queue {
     pub length: u64,
     /// Entries that it has place for.
     pub capacity: u64,
-}
-
-/// Which build of gostat this is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BuildLabels {
-    /// Its version.
-    pub version: String,
-    /// The commit that it was built from, if known.
-    pub revision: Option<String>,
-    /// The compiler's version, if known.
-    pub rust_version: Option<String>,
 }

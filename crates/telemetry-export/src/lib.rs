@@ -50,7 +50,7 @@ mod format;
 mod exposition;
 mod document;
 
-pub use agent_sample::{AgentSample, BuildLabels, Queue};
+pub use agent_sample::{AgentSample, Queue};
 pub use catalogue::{Kind, Metric, catalogue};
 pub use document::document;
 pub use exposition::render;

@@ -13,9 +13,7 @@ mod scraped;
 
 use capture::{Options, Session};
 use target_programs::{Build, GoRelease, NEWEST, Program, Running, Variant};
-use telemetry_export::{
-    AgentSample, BuildLabels, Format, Limits, ProcessTags, Tags, TargetMetrics, TargetSample, render,
-};
+use telemetry_export::{AgentSample, Format, Limits, ProcessTags, Tags, TargetMetrics, TargetSample, render};
 
 use prometheus::Prometheus;
 use scraped::{Scraped, stored};
@@ -52,8 +50,7 @@ impl Watched {
 }
 
 fn agent() -> AgentSample {
-    let build = BuildLabels { version: "test".to_owned(), ..BuildLabels::default() };
-    AgentSample { build, cpu_seconds: Some(1.5), ..AgentSample::default() }
+    AgentSample { version: "test".to_owned(), cpu_seconds: Some(1.5), ..AgentSample::default() }
 }
 
 #[test]

@@ -6,14 +6,9 @@ use crate::exposition::Page;
 
 pub(crate) static AGENT: &[Exported<Page>] = &[
     Exported::of_agent(Info, "gostat_build_info", "Which build of gostat this is", |page, points| {
-        let build = &page.agent.build;
-        let revision = build.revision.as_deref().unwrap_or_default();
-        points.put_labelled(
-            &[&build.version, revision, build.rust_version.as_deref().unwrap_or_default()],
-            1_u64,
-        );
+        points.put_labelled(&[&page.agent.version], 1_u64);
     })
-    .labelled(&["version", "revision", "rust_version"]),
+    .labelled(&["version"]),
     Exported::of_agent(
         Gauge,
         "process_start_time_seconds",

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use analysis::Fingerprint;
 use snapshot::{MemoryStatistics, Status, TimeBucket, TimeHistogram};
 use telemetry_export::{
-    AgentSample, Breaker, BuildLabels, CgroupFigures, Detail, Finding, Goroutines, LeakFigures, Limits, Look,
-    Outcome, ProcessTags, Queue, SchedulerFigures, StackCount, Stacks, Tags, TargetMetrics, TargetSample,
-    ThreadLock, TickCost, Watch,
+    AgentSample, Breaker, CgroupFigures, Detail, Finding, Goroutines, LeakFigures, Limits, Look, Outcome,
+    ProcessTags, Queue, SchedulerFigures, StackCount, Stacks, Tags, TargetMetrics, TargetSample, ThreadLock,
+    TickCost, Watch,
 };
 
 /// A target of which everything is known.
@@ -145,11 +145,7 @@ fn look() -> Look {
 
 pub(crate) fn agent_with_everything() -> AgentSample {
     AgentSample {
-        build: BuildLabels {
-            version: "0.1.0".to_owned(),
-            revision: Some("abcdef".to_owned()),
-            rust_version: Some("1.95.0".to_owned()),
-        },
+        version: "0.1.0".to_owned(),
         start_time_unix_seconds: Some(1.7e9),
         cpu_seconds: Some(12.5),
         resident_bytes: Some(1 << 25),
