@@ -56,7 +56,15 @@ fn made(waits: &Waits, holders: &Holders) -> (Snapshot, References) {
     };
     let objects = holders.iter().enumerate().map(|(object, (by, complete))| {
         let holders = by.iter().map(holder).collect();
-        ObjectReferences { address: address(object), holders, complete: *complete, ..Default::default() }
+        let waiting = waits.iter().enumerate().filter(|(_, objects)| objects.contains(&object));
+        let queue = waiting.map(|(goroutine, _)| id(goroutine)).collect();
+        ObjectReferences {
+            address: address(object),
+            holders,
+            complete: *complete,
+            queue,
+            ..Default::default()
+        }
     });
     (process.0, References { objects: objects.collect(), ..References::default() })
 }
@@ -178,4 +186,26 @@ fn many_alike_are_one_node() {
     let counts: Vec<u64> = merged.nodes.iter().map(|node| node.count).collect();
     // By stack there are two kinds of waiters.
     assert_eq!(counts, [50_000, 50_000, 1, 1]);
+}
+
+#[test]
+fn who_has_come_into_the_queue_since_the_copy_or_waited_in_it_holds_no_lock() {
+    let (mutex, running) = (0, 2);
+    // 0 and 1 wait for the mutex, and all three have it on their stacks.
+    let (snapshot, mut references) =
+        made(&vec![vec![0], vec![0], vec![]], &vec![(vec![0, 1, 2], true), (vec![], true)]);
+    let holders = |references: &References| -> (Vec<usize>, Option<usize>) {
+        let graph = BlockingGraph::new(&snapshot, references);
+        let object = graph.objects.iter().find(|known| known.object.address == address(mutex)).unwrap();
+        (object.wakers.iter().map(|waker| waker.goroutine).collect(), object.had_it)
+    };
+    assert_eq!(holders(&references), (vec![running], None));
+    // In the copy the third waited, too: of whatever it does now nothing is known.
+    references.objects[mutex].queue.push(id(running));
+    assert_eq!(holders(&references), (vec![0, 1], None), "these may have locked twice");
+    // 0 had the lock then, and is back.
+    references.objects[mutex].queue.retain(|waiting| *waiting != id(0));
+    assert_eq!(holders(&references), (vec![1], None));
+    references.objects[mutex].queue.retain(|waiting| *waiting == id(running));
+    assert_eq!(holders(&references), (vec![], Some(0)));
 }

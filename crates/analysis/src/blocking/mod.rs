@@ -47,6 +47,8 @@ pub struct BlockingObject {
     pub waiters: Vec<usize>,
     /// Who could end that.
     pub wakers: Vec<Waker>,
+    /// Of a lock of which nobody is known to hold it: who did when the heap was copied, and waits for it again.
+    pub had_it: Option<usize>,
     /// Whether nobody else could.
     pub complete: bool,
     /// Variables by which anybody can come to it.
@@ -149,6 +151,16 @@ impl<'s> BlockingGraph<'s> {
         self.snapshot.goroutines.get(index)
     }
 
+    /// Whether a look at a goroutine is worth repeating: it is parked, and what for is not known; or it waits for a lock,
+    /// and nobody is known to hold that. So it is where locks change hands all the time.
+    pub fn is_unsettled(&self, goroutine: usize) -> bool {
+        let parked = |g: &Goroutine| matches!(g.status, Status::Waiting | Status::Leaked);
+        let unknown = self.waits.get(goroutine).is_some_and(Vec::is_empty);
+        let mut locks = self.waits_of(goroutine).filter(|(_, object)| object.is_lock());
+        self.goroutine(goroutine).is_some_and(parked)
+            && (unknown || locks.any(|(_, lock)| lock.wakers.is_empty()))
+    }
+
     /// What a goroutine waits for.
     pub fn waits_of(&self, goroutine: usize) -> impl Iterator<Item = (usize, &BlockingObject)> {
         let objects = self.waits.get(goroutine).into_iter().flatten();
@@ -206,6 +218,7 @@ impl BlockingObject {
             object,
             waiters: Vec::new(),
             wakers: Vec::new(),
+            had_it: None,
             complete: false,
             variables: Vec::new(),
             deadline_ns: None,

@@ -1,7 +1,7 @@
 //! Who could end a wait: from references to edges.
 
-use rustc_hash::FxHashMap;
-use snapshot::{FrameId, GoroutineId, Holder, LockPosition, ReferredBy, WaitObjectKind};
+use rustc_hash::{FxHashMap, FxHashSet};
+use snapshot::{FrameId, GoroutineId, Holder, LockPosition, ObjectReferences, ReferredBy, WaitObjectKind};
 
 use super::{BlockingGraph, BlockingObject, Hold, Waker};
 
@@ -9,16 +9,17 @@ impl BlockingGraph<'_> {
     pub(super) fn add_wakers(&mut self, index: usize) {
         let Some(object) = self.objects.get(index) else { return };
         let (mut complete, mut variables, mut deadline_ns) = (false, Vec::new(), None);
-        let (mut wakers, mut order) = (Vec::new(), FxHashMap::default());
+        let (mut wakers, mut had_it, mut order) = (Vec::new(), None, FxHashMap::default());
         if let Some(known) = self.referring_to(object) {
             complete = known.complete;
             variables.clone_from(&known.variables);
             deadline_ns = known.deadline_ns;
-            wakers = if object.is_lock() {
-                self.holders_of_lock(object, &known.holders)
+            if object.is_lock() {
+                wakers = self.holders_of_lock(object, known);
+                had_it = self.had_lock(object, known).filter(|_| wakers.is_empty());
             } else {
-                self.users_of(index, &known.holders)
-            };
+                wakers = self.users_of(index, &known.holders);
+            }
             let queue: Vec<GoroutineId> = known.queue.iter().chain(&known.senders).copied().collect();
             order = queue.into_iter().enumerate().map(|(place, id)| (id, place)).collect();
         }
@@ -35,7 +36,15 @@ impl BlockingGraph<'_> {
         let mut waiters = object.waiters.clone();
         waiters.sort_by_key(place);
         if let Some(object) = self.objects.get_mut(index) {
-            *object = BlockingObject { wakers, complete, variables, deadline_ns, waiters, ..object.clone() };
+            *object = BlockingObject {
+                wakers,
+                had_it,
+                complete,
+                variables,
+                deadline_ns,
+                waiters,
+                ..object.clone()
+            };
         }
     }
 
@@ -61,22 +70,24 @@ impl BlockingGraph<'_> {
     }
 
     /// Probable holders of a lock: those whose frames stand between taking and releasing one; else those with a deferred
-    /// call; else whoever has it and does not wait for it. A goroutine that waits for the lock itself comes last: it may
+    /// call; else whoever has it and does not wait for it. A goroutine that waited for the lock itself comes last: it may
     /// have locked twice. Readers may well hold what they wait for.
-    fn holders_of_lock(&self, object: &BlockingObject, holders: &[Holder]) -> Vec<Waker> {
+    ///
+    /// References are of the copy, which is a little older than the snapshot: who waits now but did not then had the lock
+    /// and is back in the queue; who waited then holds nothing, whatever it does now.
+    fn holders_of_lock(&self, object: &BlockingObject, known: &ObjectReferences) -> Vec<Waker> {
+        let holders = &known.holders;
         let free = matches!(object.object.kind, WaitObjectKind::Mutex { state } if state & 1 == 0);
         if free {
             return Vec::new();
         }
-        let waits = |holder: &Holder| {
-            let index = self.index_of(holder.goroutine);
-            let address = object.object.address;
-            index.is_some_and(|index| self.waits_of(index).any(|(_, other)| other.object.address == address))
-        };
+        let queue: FxHashSet<GoroutineId> = known.queue.iter().copied().collect();
+        let waited = |holder: &Holder| queue.contains(&holder.goroutine);
+        let waits = |holder: &Holder| self.waits_for(object, holder);
         let sure = |holder: &&Holder| holder.by != ReferredBy::Word;
-        let between = |holder: &&Holder| holder.lock == LockPosition::Between && sure(holder);
+        let between = |holder: &&Holder| stands_between(holder);
         let readers_too = matches!(object.object.kind, WaitObjectKind::RwMutex { .. });
-        let others = || holders.iter().filter(|holder| !waits(holder));
+        let others = || holders.iter().filter(|holder| !waits(holder) && !waited(holder));
         let probable = |found: Vec<&Holder>, hold| -> Vec<Waker> {
             // What is nearest to the lock says most.
             let nearest = found.iter().map(|holder| holder.depth).min();
@@ -90,7 +101,8 @@ impl BlockingGraph<'_> {
         };
         let deferred = || others().filter(|holder| holder.by == ReferredBy::Deferred).collect();
         let unknown = || others().filter(|h| h.lock == LockPosition::Unknown && sure(h)).collect();
-        let twice = || holders.iter().filter(|holder| waits(holder)).filter(between).collect();
+        let twice =
+            || holders.iter().filter(|holder| waits(holder) && waited(holder)).filter(between).collect();
         let mut found = probable(in_between, Hold::BetweenLockAndUnlock);
         if found.is_empty() {
             found = probable(deferred(), Hold::Deferred);
@@ -102,6 +114,22 @@ impl BlockingGraph<'_> {
             found = probable(unknown(), Hold::OnlyReference);
         }
         found
+    }
+
+    /// Who stood between taking and releasing the lock in the copy, and has come into its queue since.
+    fn had_lock(&self, object: &BlockingObject, known: &ObjectReferences) -> Option<usize> {
+        let back = known.holders.iter().find(|holder| {
+            stands_between(holder)
+                && self.waits_for(object, holder)
+                && !known.queue.contains(&holder.goroutine)
+        });
+        self.index_of(back?.goroutine)
+    }
+
+    fn waits_for(&self, object: &BlockingObject, holder: &Holder) -> bool {
+        let index = self.index_of(holder.goroutine);
+        let address = object.object.address;
+        index.is_some_and(|index| self.waits_of(index).any(|(_, other)| other.object.address == address))
     }
 
     /// Everybody who has it, but for those who wait for it and nothing else: they have to be woken first.
@@ -131,4 +159,8 @@ impl BlockingGraph<'_> {
         let goroutine = first.or_else(|| waiters.first().copied())?;
         Some(Waker { goroutine, hold: Hold::PendingWriter, frame: None, depth: 0 })
     }
+}
+
+fn stands_between(holder: &Holder) -> bool {
+    holder.lock == LockPosition::Between && holder.by != ReferredBy::Word
 }

@@ -10,6 +10,9 @@ use crate::arguments::{CopyOptions, GraphFormat, GraphOptions, WhyOptions};
 use crate::output::deliver;
 use crate::target;
 
+/// How often it is looked in all where locks change hands too fast.
+const LOOKS_MAX: usize = 3;
+
 /// Why there is nothing to explain.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WhyError {
@@ -33,7 +36,15 @@ impl WhyError {
 
 /// Runs `gostat why`.
 pub(crate) fn why(options: &WhyOptions) -> Result<()> {
-    let (source, blocked) = look(&options.target, &options.copy)?;
+    let (mut source, mut blocked) = look(&options.target, &options.copy)?;
+    for _ in 1..LOOKS_MAX {
+        // Stopping it again, or reading a recorded moment once more, would not be what was asked for.
+        let again = matches!(source, Source::Live(_)) && options.copy.freeze().is_none();
+        if !again || !is_unsettled(&blocked, options.goroutine) {
+            break;
+        }
+        blocked = source.blocked(None)?;
+    }
     let graph = BlockingGraph::new(&blocked.snapshot, &blocked.references);
     let (pid, id) = (source.target().pid, options.goroutine);
     let index = graph.index_of(GoroutineId(id));
@@ -50,6 +61,11 @@ pub(crate) fn why(options: &WhyOptions) -> Result<()> {
         false => report.write_why(&chain, &mut writer),
     })?;
     Ok(())
+}
+
+fn is_unsettled(blocked: &Blocked, goroutine: u64) -> bool {
+    let graph = BlockingGraph::new(&blocked.snapshot, &blocked.references);
+    graph.index_of(GoroutineId(goroutine)).is_some_and(|index| graph.is_unsettled(index))
 }
 
 /// Runs `gostat graph`.
