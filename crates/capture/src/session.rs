@@ -59,7 +59,7 @@ impl Session {
         let mut understood = Self::understand(&process, not_go);
         for attempt in 1.. {
             let Err(AttachError::Runtime { .. }) = &understood else { break };
-            if image_mark.as_ref().is_ok_and(|mark| mark.what_became(&process).is_some()) {
+            if what_became_since(&image_mark, &process).is_some() {
                 break;
             }
             // After the last attempt, too: a runtime that loses its threads looks strange, but is not unknown.
@@ -78,7 +78,7 @@ impl Session {
                 Ok(Session { process, memory, runtime, target, code, image_mark, attach_us })
             }
             Err(error) if error.is_not_go() => Err(error),
-            Err(error) => Err(match image_mark.ok().and_then(|mark| mark.what_became(&process)) {
+            Err(error) => Err(match what_became_since(&image_mark, &process) {
                 Some(CaptureError::Replaced { pid }) => AttachError::Replaced { pid },
                 Some(CaptureError::Ending { pid }) => AttachError::Ending { pid },
                 // Its memory cannot be read, but there is something left of it.
@@ -258,6 +258,15 @@ fn read_one_byte(process: &Process, memory: &LiveMemory, at: Address) -> Result<
     match memory.read(at, &mut [0]) {
         Err(error) if error.cause == ReadFailure::PermissionDenied => Err(process.memory_denied()),
         _ => Ok(()),
+    }
+}
+
+/// What became of a process since its mark was taken. One that had none just then, as while it executes another program,
+/// runs that one by now if it has a mark.
+fn what_became_since(mark: &Result<ImageMark, ProcessError>, process: &Process) -> Option<CaptureError> {
+    match mark {
+        Ok(mark) => mark.what_became(process),
+        Err(_) => ImageMark::of(process).is_ok().then_some(CaptureError::Replaced { pid: process.pid() }),
     }
 }
 
