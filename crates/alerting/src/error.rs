@@ -52,11 +52,18 @@ pub enum AlertingError {
         sink: String,
     },
     /// A sink that is not there.
-    #[error("there is no sink called {sink}")]
+    #[error("there is no sink called {sink}\nhint: there is {}", known.join(", "))]
     NoSuchSink {
         /// The name.
         sink: String,
+        /// Those that there are.
+        known: Vec<String>,
     },
+    /// There are no sinks.
+    #[error(
+        "the configuration has no receivers, so nobody would be told of anything\nhint: [[alerts.sinks]] makes one: see docs/alerts.md"
+    )]
+    NoSinks,
     /// A secret cannot be read.
     #[error("sink {sink}: cannot read {setting} {path}: {source}")]
     SecretFile {

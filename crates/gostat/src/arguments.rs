@@ -43,25 +43,26 @@ Examples:
   gostat dump api --format pprof -o g.pb.gz && go tool pprof g.pb.gz
   gostat stat api 1                       one line a second, like vmstat
   gostat stat api 1 --memory              heap, stacks, allocations and garbage collections
-  gostat why api 98113                    what does goroutine 98113 wait for, and who could end that?
+  gostat why api 98113                    what does it wait for, and who could end that?
   gostat graph api --format svg -o g.svg  who waits for whom
   gostat sched api 1 --detail             Ps, Ms and their threads, every second
   gostat leaks api                        which goroutines can never run again?
   gostat agent                            watch every Go process, for ever
-  gostat record api 10s -o api.gostat     record; then gostat stat api.gostat, gostat dump api.gostat ...
+  gostat record api 10s -o api.gostat     record; then gostat stat api.gostat, and others
   gostat diff api.gostat@1 api.gostat     what has changed since the first moment?
   gostat history api --by stack           which stacks have grown in the last hour?
 
 Exit status:
   0   all went well
-  1   findings: gostat leaks has proven a leak
+  1   findings: gostat leaks has proven a leak; a receiver did not take a test alert (agent drill)
   2   trouble: one line says what is wrong, a second one what may help
   64  the command line is wrong
 
 Permissions:
   Reading a process needs CAP_SYS_PTRACE, which root has. The same user suffices where
   kernel.yama.ptrace_scope is 0 or absent. In Kubernetes: hostPID and the capability SYS_PTRACE.
-  The process is never written to, and never stopped but by --freeze. `gostat doctor` says what is possible here.";
+  The process is never written to, and never stopped but by --freeze. `gostat doctor` says what is
+  possible here.";
 
 /// See every goroutine of any Go process, from outside.
 ///
@@ -263,6 +264,18 @@ mod tests {
 
     fn check(line: &str) -> Result<Request, clap::error::ErrorKind> {
         parse(line.split(' ').map(OsString::from)).map_err(|usage| usage.0.kind())
+    }
+
+    /// Longer lines of the notes would be broken anew, one word each.
+    #[test]
+    fn notes_fit() {
+        let mut open = vec![Arguments::command()];
+        while let Some(command) = open.pop() {
+            let notes = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let long = notes.lines().find(|line| line.chars().count() > 100);
+            assert_eq!(long, None, "{}", command.get_name());
+            open.extend(command.get_subcommands().cloned());
+        }
     }
 
     #[test]

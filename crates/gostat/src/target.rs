@@ -15,6 +15,8 @@ pub(crate) enum TargetError {
     Ambiguous { name: String },
     #[error("{} is no recording, and no process is named so", path.display())]
     NotARecording { path: PathBuf },
+    #[error("there is no file {target}, and no process is named so")]
+    NoSuchFile { target: String },
     #[error("{option} is for recordings, and {target} is a process")]
     NeedsRecording { option: &'static str, target: String },
     #[error("{option} needs a live process, and {target} is a recording")]
@@ -29,6 +31,10 @@ impl TargetError {
         match self {
             TargetError::Ambiguous { name } => format!("./{name} is the recording; a pid is the process"),
             TargetError::NotARecording { .. } => "gostat record TARGET -o FILE makes a recording".into(),
+            TargetError::NoSuchFile { target } => match target.rsplit_once('@') {
+                Some((file, moment)) => format!("a moment of a recording is chosen so: {file} --at {moment}"),
+                None => "gostat record TARGET -o FILE makes a recording; gostat ps lists processes".into(),
+            },
             TargetError::NeedsRecording { .. } => "gostat record makes one".into(),
             TargetError::NeedsProcess { option: "--freeze", .. } => {
                 "say it when recording: gostat record TARGET --heap --freeze -o FILE".into()
@@ -77,6 +83,10 @@ pub(crate) fn live(target: &str) -> anyhow::Result<Session> {
     let process = match ProcessTable::default().find(target) {
         Err(FindError::NoneNamed { .. }) if Path::new(target).exists() => {
             return Err(TargetError::NotARecording { path: target.into() }.into());
+        }
+        // What recordings are called, with or without a moment of them, and what no process is called.
+        Err(FindError::NoneNamed { .. }) if target.contains(".gostat") || target.contains('/') => {
+            return Err(TargetError::NoSuchFile { target: target.to_owned() }.into());
         }
         found => found?,
     };

@@ -108,8 +108,8 @@ impl ProcessError {
             }
             ProcessError::Thread { pid, .. } => format!("use the pid of the process: {pid}"),
             ProcessError::PermissionDenied { our_uid: 0, .. } => {
-                "root lacks CAP_SYS_PTRACE here, as in most containers, or a security module shields the \
-                 process: see gostat doctor"
+                "gostat doctor says whether root has CAP_SYS_PTRACE here, which it lacks in most containers; if it has, \
+                 a security module or another user namespace shields the process"
                     .into()
             }
             // The kernel let us see everything else of it, so it is not shielded.
@@ -211,7 +211,7 @@ mod tests {
         check(Subject::Executable, Some(5), 1000, "belongs to uid 5");
         check(Subject::Executable, Some(1000), 1000, "shielded");
         check(Subject::Memory, Some(1000), 1000, "sysctl kernel.yama.ptrace_scope=0");
-        check(Subject::Executable, Some(5), 0, "root lacks CAP_SYS_PTRACE");
+        check(Subject::Executable, Some(5), 0, "whether root has CAP_SYS_PTRACE");
         check(Subject::Executable, None, 1000, "hidepid");
     }
 }

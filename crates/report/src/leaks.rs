@@ -108,7 +108,7 @@ impl LeakReport<'_> {
         if let more @ 1.. = self.kept_by_words.len() {
             writeln!(
                 out,
-                "{more} more in such waits may have leaked: nothing reaches them but words in the hands of who ran, which may be left over"
+                "{more} more may have leaked: only words on stacks in use refer to what they wait for, which may be left over"
             )?;
         }
         let doubts = self.doubts.iter().filter(|_| !self.leaks.leaks.is_empty());

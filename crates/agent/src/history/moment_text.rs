@@ -39,7 +39,7 @@ pub enum WordError {
     #[error("not a width: say 10s, 1m, 1h, and no less than 100ms")]
     NotAWidth,
     /// Nothing that can be told apart.
-    #[error("not one of total, state, reason, stack, label:KEY")]
+    #[error("not one of total, state, reason, stack, label:KEY, measure:NAME")]
     NotASubject,
     /// Not a number, or too large.
     #[error("not a number from 1 to {0}")]

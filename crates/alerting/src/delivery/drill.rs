@@ -33,10 +33,14 @@ pub struct DrillReport {
 /// Settings that cannot work, and a name that no sink has. What goes wrong at one sink is in its report.
 pub fn drill(settings: &AlertSettings, sink: Option<&str>) -> Result<Vec<DrillReport>, AlertingError> {
     settings.check()?;
+    if settings.sinks.is_empty() {
+        return Err(AlertingError::NoSinks);
+    }
     let chosen: Vec<&SinkSettings> =
         settings.sinks.iter().filter(|one| sink.is_none_or(|name| name == one.name)).collect();
     if let (Some(sink), true) = (sink, chosen.is_empty()) {
-        return Err(AlertingError::NoSuchSink { sink: sink.to_owned() });
+        let known = settings.sinks.iter().map(|one| one.name.clone()).collect();
+        return Err(AlertingError::NoSuchSink { sink: sink.to_owned(), known });
     }
     Ok(std::thread::scope(|scope| {
         let tries: Vec<_> = chosen.iter().map(|sink| (*sink, scope.spawn(|| try_sink(sink)))).collect();

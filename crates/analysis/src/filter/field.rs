@@ -99,7 +99,7 @@ pub(super) enum Field {
 }
 
 /// Every field with an example of its use.
-const FIELDS: [(&str, &str); 22] = [
+const FIELDS: [(&str, &str); 23] = [
     ("state", "state=waiting"),
     ("reason", "reason~chan"),
     ("waits", "waits=lock"),
@@ -122,6 +122,7 @@ const FIELDS: [(&str, &str); 22] = [
     ("bubble", "bubble=2"),
     ("locked", "locked"),
     ("runtime", "runtime"),
+    ("scanning", "scanning"),
 ];
 
 impl Field {

@@ -21,7 +21,7 @@ A filter is made of terms, joined by `and`, `or`, `not` and parentheses:
   func~'\\.worker$'       function of any frame        entry=main.main.func1   started with
   pkg=net/http           package of any frame         created_by~server       started by
   file~handler\\.go       source file of any frame     label.tenant=acme       pprof label
-  meaning=DB_ACQUIRE     what it is doing (see docs)  owner~handlers          package that it belongs to
+  meaning=DB_ACQUIRE     what it is doing (see docs)  owner~handlers          its package
   route~report           HTTP route, handler function or gRPC method that it serves
   age>5m                 time waiting (ms, s, m, h, d); unknown ages never match
   on=0xc000012345        address of a channel, mutex, ... that it waits on

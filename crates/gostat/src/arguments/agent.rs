@@ -17,10 +17,10 @@ pub(crate) use silence::SilenceOptions;
 
 /// What is shown below the options.
 pub(super) const AGENT_NOTES: &str = "\
-Without a subcommand the agent runs: it finds every Go process of this machine as it starts, looks at
-each every 5 s within its budget, and serves what it sees on http://127.0.0.1:6068. It needs no
-configuration; /etc/gostat/agent.toml is read if it is there. SIGHUP reads it again and loses nothing;
-SIGTERM and SIGINT end it well.
+Without a subcommand the agent runs: it finds every Go process of this machine as it starts, looks
+at each every 5 s within its budget, and serves what it sees on http://127.0.0.1:6068. It needs no
+configuration; /etc/gostat/agent.toml is read if it is there. SIGHUP reads it again and loses
+nothing; SIGTERM and SIGINT end it well.
 
 Files:
   /etc/gostat/agent.toml        the configuration (gostat agent example prints one)
@@ -36,7 +36,7 @@ Examples:
   gostat agent example > agent.toml && gostat agent check agent.toml
   gostat agent --config agent.toml
   gostat agent targets
-  gostat agent targets --agent https://node7:6068 --ca-file ca.crt --client-cert me.crt --client-key me.key
+  gostat agent targets --agent https://node7:6068 --ca-file ca.crt --token-file token
   gostat agent findings --since 7d
   gostat agent mark 'v1.2.3 of shop' --deploy --service shop
   gostat agent silence service=checkout --for 2h --comment 'known, see #123'

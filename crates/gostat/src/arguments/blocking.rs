@@ -9,13 +9,13 @@ use super::{Interval, Moment, ReadingOptions};
 
 pub(super) const WHY_NOTES: &str = "\
 What is shown:
-  A goroutine, what it waits for, who could end that wait, what those wait for, and so on. Goroutines
-  that do the same are shown once, with their number.
-  That somebody waits for something is a fact. Who could end it is as sure as the words say:
-  \"probably holds it\" is a guess, since Go does not record who has locked a mutex. It is made of
-  the stacks: a frame refers to the mutex, and its function has called Lock, not Unlock, before.
-  \"deadlock, confirmed\" are goroutines that wait for each other and for nobody else, and of which
-  none had moved when all of them were looked at once more.
+  A goroutine, what it waits for, who could end that wait, what those wait for, and so on.
+  Goroutines that do the same are shown once, with their number. That somebody waits for something
+  is a fact. Who could end it is as sure as the words say: \"probably holds it\" is a guess, since
+  Go does not record who has locked a mutex. It is made of the stacks: a frame refers to the
+  mutex, and its function has called Lock, not Unlock, before. \"deadlock, confirmed\" are
+  goroutines that wait for each other and for nobody else, and of which none had moved when all of
+  them were looked at once more.
 
 Examples:
   gostat why 4242 98113

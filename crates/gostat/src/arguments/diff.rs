@@ -8,9 +8,9 @@ A and B:
   FILE                     a dump: of gostat dump --json, of gostat dump, of SIGQUIT or a panic, of
                            /debug/pprof/goroutine with debug=2, or a goroutine profile
 Both may be of different kinds, processes and builds: goroutines are of one group if the innermost
-functions of their stacks are the same code and the same function started them. Line numbers do not
-matter. Profiles have no creators and no states: with one of them, neither is compared. The runtime's own goroutines are
-left out.
+functions of their stacks are the same code and the same function started them. Line numbers do
+not matter. Profiles have no creators and no states: with one of them, neither is compared. The
+runtime's own goroutines are left out.
 
 Examples:
   gostat record api 60 -o api.gostat      ... and later:

@@ -14,23 +14,24 @@ Targets:
                         what it became when it executed another program
   checkout              all processes with this name, file, module (whole path or last part), or
                         service (service.name of OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES)
-  Figures of several processes are added up, restarts and replicas of a service alike; least and most
-  of such a sum are not known. Give an id for one of them.
+  Figures of several processes are added up, restarts and replicas of a service alike; least and
+  most of such a sum are not known. Give an id for one of them.
 
 Times:
   30s, 15m, 1h30m, 7d (or plain seconds) ago; 2026-05-17T12:30:00Z, 2026-05-17; @SECONDS since 1970;
   now. All times are UTC.
 
 Measures are counters and figures by name, or all whose names begin alike: measure:gc_cycles,
-measure:'sched_*', measure:'heap_*', measure:'cgroup_*' (CPU quota and throttling, memory and its limit,
-stalls of the control group). --at TIME --json has all that there are.
+measure:'sched_*', measure:'heap_*', measure:'cgroup_*' (CPU quota and throttling, memory and its
+limit, stalls of the control group). --at TIME --json has all that there are.
 
-The record of a process ends as it exited; executed another program; was not permitted to be read any
-more; was not watched any more, by a rule or 'gostat agent disable'; or as the agent stopped, or was
-killed, which the next agent notes. Only after the first two it was gone for certain.
+The record of a process ends as it exited; executed another program; was not permitted to be read
+any more; was not watched any more, by a rule or 'gostat agent disable'; or as the agent stopped,
+or was killed, which the next agent notes. Only after the first two it was gone for certain.
 
-A dash stands for what is not known. A time in which nobody looked is a gap, and never zero. Counts by
-state, reason, label and stack include the runtime's own goroutines; the total has them apart.
+A dash stands for what is not known. A time in which nobody looked is a gap, and never zero.
+Counts by state, reason, label and stack include the runtime's own goroutines; the total has them
+apart.
 
 Examples:
   gostat history                             which processes are remembered?

@@ -39,7 +39,9 @@ impl FromStr for At {
         }
         let time: SystemTime = humantime::parse_rfc3339_weak(text).map_err(|_| AtError)?;
         let since = time.duration_since(UNIX_EPOCH).map_err(|_| AtError)?;
-        u64::try_from(since.as_millis()).map(At::Time).map_err(|_| AtError)
+        // A time without a fraction is meant to the second: all of it.
+        let until = if text.contains('.') { since } else { since + Duration::from_millis(999) };
+        u64::try_from(until.as_millis()).map(At::Time).map_err(|_| AtError)
     }
 }
 
@@ -57,8 +59,7 @@ impl At {
     pub(crate) fn index_in(&self, moments: &[MomentInfo]) -> Option<usize> {
         match *self {
             At::Number(number) => number.checked_sub(1).filter(|index| *index < moments.len()),
-            // A time without a fraction is meant to the second.
-            At::Time(ms) => moments.iter().rposition(|moment| moment.taken_at_unix_ms / 1000 * 1000 <= ms),
+            At::Time(ms) => moments.iter().rposition(|moment| moment.taken_at_unix_ms <= ms),
         }
     }
 }
@@ -83,9 +84,10 @@ mod tests {
     #[test]
     fn moments_have_numbers_and_times() {
         assert_eq!("3".parse(), Ok(At::Number(3)));
-        let time = At::Time(1_795_264_536_000);
+        let time = At::Time(1_795_264_536_999);
         assert_eq!("2026-11-21T12:35:36Z".parse(), Ok(time));
         assert_eq!("2026-11-21 12:35:36".parse(), Ok(time));
+        assert_eq!("2026-11-21T12:35:36.250Z".parse(), Ok(At::Time(1_795_264_536_250)));
         assert_eq!(time.to_string().parse(), Ok(time));
         for text in ["", "0", "-1", "now", "2026-", "99999999999999999999999"] {
             assert_eq!(text.parse::<At>(), Err(AtError), "{text:?}");

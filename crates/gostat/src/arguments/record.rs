@@ -9,17 +9,17 @@ use super::{Interval, ReadingOptions};
 
 pub(super) const RECORD_NOTES: &str = "\
 The recording:
-  Each moment is written as soon as it is taken, so FILE is never \"whole or not at all\": whoever stops
-  gostat, even by SIGKILL, loses at most the moment that was being written. If the disk is full, the
-  moments before stay. An existing file is never overwritten.
-  Every command that takes a process takes a recording of one: gostat dump FILE --at N, gostat stat
-  FILE, gostat diff FILE@1 FILE@2. A moment of 100,000 goroutines takes one to two megabytes.
+  Each moment is written as soon as it is taken, so FILE is never \"whole or not at all\": whoever
+  stops gostat, even by SIGKILL, loses at most the moment that was being written. If the disk is
+  full, the moments before stay. An existing file is never overwritten. Every command that takes a
+  process takes a recording of one: gostat dump FILE --at N, gostat stat FILE, gostat diff FILE@1
+  FILE@2. A moment of 100,000 goroutines takes one to two megabytes.
 
 --heap:
-  leaks, why and graph look at the heap. With --heap each moment has what they need: that takes a copy
-  of the process's whole heap (in gostat's memory, not in the file) for each moment, and several if
-  the process does not rest. The process runs on unless --freeze is given. An interval should leave
-  time for that: moments that are not ready in time are left out.
+  leaks, why and graph look at the heap. With --heap each moment has what they need: that takes a
+  copy of the process's whole heap (in gostat's memory, not in the file) for each moment, and
+  several if the process does not rest. The process runs on unless --freeze is given. An interval
+  should leave time for that: moments that are not ready in time are left out.
 
 Examples:
   gostat record api 10s -o api.gostat             every ten seconds, until interrupted

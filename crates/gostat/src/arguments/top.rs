@@ -9,7 +9,7 @@ use super::{Interval, Moment, ReadingOptions};
 
 pub(super) const TOP_NOTES: &str = "\
 What is shown:
-  Without TARGET all Go processes, with goroutines, trend and release; Enter opens one. Of a process:
+  Without TARGET all Go processes: goroutines, trend, release; Enter opens one. Of a process:
     1 clusters     goroutines with equal stacks: how many, how many more than before, what they do
     2 goroutines   every single one, sorted and filtered
     3 stack        of what is selected
@@ -20,9 +20,9 @@ What is shown:
   ? lists all keys. `/` filters by a word, or by what gostat dump --filter takes. Space holds the
   picture, [ and ] go back and forth in time, w records to a file. The process is never stopped.
 
-Looks of earlier are kept as long as they fit into --memory-mib; of a million goroutines that is none
-but the last, whose clusters stay. LOST in the first line counts what could not be read in this look,
-LATE looks that were left out because the one before took too long.
+Looks of earlier are kept as long as they fit into --memory-mib; of a million goroutines that is
+none but the last, whose clusters stay. LOST in the first line counts what could not be read in
+this look, LATE looks that were left out because the one before took too long.
 
 Without a terminal: --once prints one picture, --once --json the same as data: of all processes as
 gostat ps --json, of one as gostat dump --group --json.

@@ -63,7 +63,10 @@ pub(crate) fn run(options: &LeaksOptions) -> Result<ExitCode> {
     if !findings.asleep.is_empty() && options.freeze.is_none() && findings.at_rest.is_none() {
         remark(
             "the process ran on while it was copied, which gives no proof",
-            Some("--freeze stops it for the copy"),
+            Some(match source {
+                Source::Live(_) => "--freeze stops it for the copy",
+                Source::Replay(_) => "gostat record TARGET --heap --freeze -o FILE stops it for each copy",
+            }),
         );
     }
     let proven = report.goroutines(Verdict::Proven) > 0;

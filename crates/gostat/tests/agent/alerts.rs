@@ -107,6 +107,8 @@ fn a_drill_says_which_receivers_took_it() {
     assert_eq!(events, ["fired", "resolved"]);
     assert_eq!(drill(&["--sink", "good"]).0, Some(0));
     assert_eq!(drill(&["--sink", "none"]).0, Some(2));
+    std::fs::write(&file, "").unwrap();
+    assert_eq!(drill(&[]), (Some(2), String::new()), "that nobody refused it is no news if there is nobody");
 }
 
 #[test]

@@ -29,6 +29,11 @@ fn it_watches_exports_and_ends_when_told() {
     let text = String::from_utf8(body).unwrap();
     let line = format!("go_goroutine_count{{target={}", target["id"]);
     assert!(status == 200 && text.contains(&line), "{line}\n{text}");
+    for own in
+        ["gostat_target_overhead_limit_ratio{", "process_start_time_seconds ", "gostat_build_info{version="]
+    {
+        assert!(text.lines().any(|line| line.starts_with(own)), "{own}\n{text}");
+    }
     assert_eq!(agent.get("/healthz").0, 200);
     assert_eq!(agent.json("/readyz")["ready"], true);
     assert_eq!(agent.json("/api/v1/health"), agent.json("/readyz"));
@@ -102,6 +107,10 @@ fn what_is_wrong_with_a_configuration_is_said_before_anything_begins() {
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.code() == Some(2) && text.contains(said), "{config}: {text}");
     }
+    configure(directory.path(), "listen = \"127.0.0.1:0\"");
+    let output = command(directory.path()).env("GOSTAT_LOG", "inof").output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && text.contains("GOSTAT_LOG is \"inof\""), "{text}");
     let (code, example, _) = gostat(&["example"]);
     let file = directory.path().join("example.toml");
     std::fs::write(&file, &example).unwrap();

@@ -34,6 +34,10 @@ fn nobody() {
     assert!(hint.contains("gostat ps"));
     check("0", "0 is not a possible pid").unwrap();
     check("no-process-has-such-a-name", "no process is named no-process-has-such-a-name").unwrap();
+    let hint = check("none.gostat", "there is no file none.gostat, and no process is named so").unwrap();
+    assert!(hint.contains("gostat record"), "{hint}");
+    let hint = check("none.gostat@2", "there is no file none.gostat@2, and no process is named so").unwrap();
+    assert!(hint.contains("none.gostat --at 2"), "{hint}");
 }
 
 #[test]

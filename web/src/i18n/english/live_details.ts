@@ -127,7 +127,7 @@ export const liveDetails = {
       `Took ${time}; ${candidates} goroutines wait for what only others can end.`,
     /** Of further ones that could not be told: what runs may hold them. */
     kept: (count: string) =>
-      `${count} more may have leaked: nothing reaches them but words in the hands of who ran, which may be left over.`,
+      `${count} more may have leaked: only words on stacks in use refer to what they wait for, which may be left over.`,
     nothing: "No leak was found.",
     nothingHint: "Nothing is proven and nothing is suspected, as far as was looked.",
     verdicts: { proven: "Proven", suspected: "Suspected" } as Readonly<Record<string, string>>,

@@ -7,9 +7,10 @@ use super::RunningAgent;
 
 /// What is shown below the options.
 pub(super) const MARK_NOTES: &str = "\
-Marks are on the time line of the page, and in `gostat history --marks`. Without --service and --target
-a mark is of the whole machine. The agent marks by itself when another build of a service appears; a
-pipeline that marks what it deploys is on the time line at once, also if nothing restarts.
+Marks are on the time line of the page, and in `gostat history --marks`. Without --service and
+--target a mark is of the whole machine. The agent marks by itself when another build of a service
+appears; a pipeline that marks what it deploys is on the time line at once, also if nothing
+restarts.
 
 Examples:
   gostat agent mark 'v1.2.3, #456' --deploy --service shop

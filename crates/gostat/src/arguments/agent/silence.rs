@@ -12,8 +12,9 @@ pub(super) const SILENCE_NOTES: &str = "\
 Matchers:
   LABEL=PATTERN     the label is like that; * stands for any text
   LABEL!=PATTERN    it is not
-  Labels: finding, kind, service, environment, package, route, pool, severity. A label that a finding
-  does not have is an empty text. All matchers have to match. `gostat agent findings --json` shows labels.
+  Labels: finding, kind, service, environment, package, route, pool, severity. A label that a
+  finding does not have is an empty text. All matchers have to match. `gostat agent findings --json`
+  shows labels.
 
 Examples:
   gostat agent silence service=checkout --for 2h --comment 'known, see #123'

@@ -41,6 +41,9 @@ impl AgentError {
                 "is one running? --ca-file names who signed its certificate, --client-cert the one that it may want"
                     .to_owned(),
             ),
+            AgentError::Silent { agent, .. } if !agent.contains("://") => {
+                Some(format!("--agent takes a URL: http://{agent}"))
+            }
             AgentError::Silent { .. } => Some(
                 "is one running? --agent URL says where, --token-file what it wants to be told".to_owned(),
             ),

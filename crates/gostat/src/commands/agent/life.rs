@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use agent::Service;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use linux_process::ProcessTable;
 use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -18,7 +18,7 @@ use crate::trouble::advice;
 /// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
 pub(super) fn run(options: &AgentOptions) -> Result<()> {
     let config = configuration(options.config.as_deref())?;
-    log(options.log);
+    log(options.log)?;
     // Before anything is started: a signal that comes early is not lost.
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let service = Service::start(ProcessTable::default(), config)?;
@@ -46,9 +46,16 @@ pub(super) fn run(options: &AgentOptions) -> Result<()> {
     Ok(())
 }
 
-fn log(format: LogFormat) {
+/// A word that is no level would be taken for the name of a part of the program, and everything else left out.
+fn log(format: LogFormat) -> Result<()> {
+    let wanted = std::env::var("GOSTAT_LOG").unwrap_or_default();
+    let is_level = wanted.parse::<tracing::level_filters::LevelFilter>().is_ok();
+    anyhow::ensure!(
+        wanted.is_empty() || is_level || wanted.contains('='),
+        "GOSTAT_LOG is {wanted:?}, which is no level\nhint: error, warn, info, debug, trace or off"
+    );
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into());
-    let filter = filter.with_env_var("GOSTAT_LOG").from_env_lossy();
+    let filter = filter.parse(&wanted).with_context(|| format!("GOSTAT_LOG is {wanted:?}"))?;
     let colour =
         std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
     let log =
@@ -57,6 +64,7 @@ fn log(format: LogFormat) {
         LogFormat::Text => log.with_target(false).init(),
         LogFormat::Json => log.json().init(),
     }
+    Ok(())
 }
 
 /// Tells systemd, if that is who started us.
