@@ -14,8 +14,8 @@ mod chain;
 
 use rustc_hash::FxHashMap;
 use snapshot::{
-    Address, FrameId, Goroutine, GoroutineId, ObjectReferences, References, Snapshot, Status, WaitObject,
-    WaitObjectKind,
+    Address, FrameId, GapSubject, Goroutine, GoroutineId, ObjectReferences, References, Snapshot, Status,
+    WaitObject, WaitObjectKind,
 };
 
 pub use chain::{Chain, ChainWait, ChainWaker, Seen};
@@ -151,14 +151,21 @@ impl<'s> BlockingGraph<'s> {
         self.snapshot.goroutines.get(index)
     }
 
-    /// Whether a look at a goroutine is worth repeating: it is parked, and what for is not known; or it waits for a lock,
-    /// and nobody is known to hold that. So it is where locks change hands all the time.
-    pub fn is_unsettled(&self, goroutine: usize) -> bool {
+    /// Whether what a goroutine waits for may be among what could not be read.
+    pub fn is_unread(&self, goroutine: usize) -> bool {
         let parked = |g: &Goroutine| matches!(g.status, Status::Waiting | Status::Leaked);
-        let unknown = self.waits.get(goroutine).is_some_and(Vec::is_empty);
+        let nothing = self.waits.get(goroutine).is_some_and(Vec::is_empty);
+        let mut gaps = self.snapshot.gaps.iter();
+        nothing
+            && self.goroutine(goroutine).is_some_and(parked)
+            && gaps.any(|gap| gap.subject == GapSubject::WaitObject)
+    }
+
+    /// Whether a look at a goroutine is worth repeating: what it waits for could not be read, or it waits for a lock that
+    /// nobody is known to hold. So it is where locks change hands all the time.
+    pub fn is_unsettled(&self, goroutine: usize) -> bool {
         let mut locks = self.waits_of(goroutine).filter(|(_, object)| object.is_lock());
-        self.goroutine(goroutine).is_some_and(parked)
-            && (unknown || locks.any(|(_, lock)| lock.wakers.is_empty()))
+        self.is_unread(goroutine) || locks.any(|(_, lock)| lock.wakers.is_empty())
     }
 
     /// What a goroutine waits for.

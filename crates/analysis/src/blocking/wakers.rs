@@ -1,7 +1,7 @@
 //! Who could end a wait: from references to edges.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use snapshot::{FrameId, GoroutineId, Holder, LockPosition, ObjectReferences, ReferredBy, WaitObjectKind};
+use snapshot::{FrameId, GoroutineId, Holder, LockPosition, ReferredBy, WaitObjectKind};
 
 use super::{BlockingGraph, BlockingObject, Hold, Waker};
 
@@ -15,8 +15,9 @@ impl BlockingGraph<'_> {
             variables.clone_from(&known.variables);
             deadline_ns = known.deadline_ns;
             if object.is_lock() {
-                wakers = self.holders_of_lock(object, known);
-                had_it = self.had_lock(object, known).filter(|_| wakers.is_empty());
+                let queue = known.queue.iter().copied().collect();
+                wakers = self.holders_of_lock(object, &known.holders, &queue);
+                had_it = if wakers.is_empty() { self.had_lock(object, &known.holders, &queue) } else { None };
             } else {
                 wakers = self.users_of(index, &known.holders);
             }
@@ -75,13 +76,16 @@ impl BlockingGraph<'_> {
     ///
     /// References are of the copy, which is a little older than the snapshot: who waits now but did not then had the lock
     /// and is back in the queue; who waited then holds nothing, whatever it does now.
-    fn holders_of_lock(&self, object: &BlockingObject, known: &ObjectReferences) -> Vec<Waker> {
-        let holders = &known.holders;
+    fn holders_of_lock(
+        &self,
+        object: &BlockingObject,
+        holders: &[Holder],
+        queue: &FxHashSet<GoroutineId>,
+    ) -> Vec<Waker> {
         let free = matches!(object.object.kind, WaitObjectKind::Mutex { state } if state & 1 == 0);
         if free {
             return Vec::new();
         }
-        let queue: FxHashSet<GoroutineId> = known.queue.iter().copied().collect();
         let waited = |holder: &Holder| queue.contains(&holder.goroutine);
         let waits = |holder: &Holder| self.waits_for(object, holder);
         let sure = |holder: &&Holder| holder.by != ReferredBy::Word;
@@ -117,13 +121,16 @@ impl BlockingGraph<'_> {
     }
 
     /// Who stood between taking and releasing the lock in the copy, and has come into its queue since.
-    fn had_lock(&self, object: &BlockingObject, known: &ObjectReferences) -> Option<usize> {
-        let back = known.holders.iter().find(|holder| {
-            stands_between(holder)
-                && self.waits_for(object, holder)
-                && !known.queue.contains(&holder.goroutine)
-        });
-        self.index_of(back?.goroutine)
+    fn had_lock(
+        &self,
+        object: &BlockingObject,
+        holders: &[Holder],
+        queue: &FxHashSet<GoroutineId>,
+    ) -> Option<usize> {
+        let back = |holder: &&Holder| {
+            stands_between(holder) && self.waits_for(object, holder) && !queue.contains(&holder.goroutine)
+        };
+        self.index_of(holders.iter().find(back)?.goroutine)
     }
 
     fn waits_for(&self, object: &BlockingObject, holder: &Holder) -> bool {

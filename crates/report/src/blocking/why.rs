@@ -3,10 +3,10 @@
 use std::io;
 
 use analysis::blocking::{BlockingObject, Chain, ChainWait, ChainWaker, Hold, Seen};
-use snapshot::{GapSubject, Printable, WaitObjectKind};
+use snapshot::{Printable, WaitObjectKind};
 
+use super::BlockingReport;
 use super::words::{counted, goroutine_words, object_name, object_state, place_words};
-use super::{BlockingReport, not_blocked};
 use crate::duration::short_duration;
 
 /// Lines with their place in the tree.
@@ -91,7 +91,7 @@ impl BlockingReport<'_> {
 
     fn below(&self, tree: &mut Tree, chain: &Chain) {
         let several = chain.waits.len() > 1;
-        if chain.waits.is_empty() && chain.seen.is_none() && !chain.cut && self.is_unread(chain.goroutine) {
+        if chain.seen.is_none() && !chain.cut && self.graph.is_unread(chain.goroutine) {
             tree.branch(true, "what it waits for could not be read: it moved meanwhile (look again)", |_| {});
         }
         for (index, wait) in chain.waits.iter().enumerate() {
@@ -99,13 +99,6 @@ impl BlockingReport<'_> {
             let text = self.wait_line(chain.goroutine, object, several);
             tree.branch(index + 1 == chain.waits.len(), &text, |tree| self.wakers(tree, object, wait));
         }
-    }
-
-    /// Whether what a goroutine waits for may be among what could not be read.
-    fn is_unread(&self, goroutine: usize) -> bool {
-        let snapshot = self.graph.snapshot;
-        let waits = self.graph.goroutine(goroutine).is_some_and(|g| not_blocked(snapshot, g).is_none());
-        waits && snapshot.gaps.iter().any(|gap| gap.subject == GapSubject::WaitObject)
     }
 
     fn wait_line(&self, goroutine: usize, object: &BlockingObject, several: bool) -> String {
