@@ -27,11 +27,13 @@ struct Series {
     is_fast: bool,
 }
 
-impl Series {
-    fn new() -> Self {
+impl Default for Series {
+    fn default() -> Self {
         Series { points: VecDeque::new(), rise: Rise::default(), growth: growth(&[]), is_fast: false }
     }
+}
 
+impl Series {
     fn push(&mut self, point: Point) {
         if self.points.len() == POINTS_KEPT {
             self.points.pop_front();
@@ -52,7 +54,7 @@ impl Series {
 }
 
 /// The groups of one target.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Growths {
     groups: FxHashMap<GroupKey, Series>,
     total: Series,
@@ -60,18 +62,6 @@ pub(crate) struct Growths {
     keys: FxHashMap<(StackId, Option<FrameId>), Option<GroupKey>>,
     generation: u64,
     window: Option<u64>,
-}
-
-impl Default for Growths {
-    fn default() -> Self {
-        Growths {
-            groups: FxHashMap::default(),
-            total: Series::new(),
-            keys: FxHashMap::default(),
-            generation: 0,
-            window: None,
-        }
-    }
 }
 
 impl Growths {
@@ -107,7 +97,7 @@ impl Growths {
         self.groups.retain(|_, series| !series.is_of_nobody());
         for (key, sums) in counts {
             if self.groups.len() < GROUPS_MAX {
-                self.groups.entry(key).or_insert_with(Series::new).push(point(sums));
+                self.groups.entry(key).or_default().push(point(sums));
             }
         }
         true

@@ -92,7 +92,7 @@ impl Reachability {
 }
 
 /// What speaks for those that were proven before.
-const BEFORE: &str = "an earlier search of this process has proven it, and nothing has woken them since";
+const BEFORE: &str = "an earlier search of this process has proven it, and they still wait";
 
 impl Reachability {
     fn is_proven_before(&self, goroutine: &Goroutine) -> bool {

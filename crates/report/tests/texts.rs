@@ -5,14 +5,16 @@
 #[path = "../../analysis/tests/process/mod.rs"]
 mod process;
 
+use analysis::blocking::BlockingGraph;
 use leak_detection::Leaks;
 use report::{
-    LeakReport, MemoryTable, SchedTable, SchedTick, StatSteady, StatTable, StatTick, folded, grouped,
-    write_detail,
+    BlockingReport, LeakReport, MemoryTable, SchedTable, SchedTick, StatSteady, StatTable, StatTick, folded,
+    grouped, write_detail,
 };
 use snapshot::{
-    Goroutine, GoroutineId, LeakFindings, Machine, MemoryStatistics, Printable, Processor, ProcessorStatus,
-    Scheduler, Snapshot, Thread,
+    Address, Gap, GapCause, GapSubject, Goroutine, GoroutineId, Holder, LeakFindings, LockPosition, Machine,
+    MemoryStatistics, ObjectReferences, Printable, Processor, ProcessorStatus, References, ReferredBy,
+    Scheduler, Snapshot, Thread, WaitObject, WaitObjectKind,
 };
 
 fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
@@ -305,4 +307,43 @@ fn goroutines_that_may_have_leaked_are_not_passed_over() {
     assert!(some.contains("\"kept_by_words\":[7,9]"), "{some}");
     let none = said(&[]);
     assert!(!none.contains("more may have leaked") && none.contains("\"kept_by_words\":[]"), "{none}");
+}
+
+#[test]
+fn where_a_lock_changes_hands_too_fast_that_is_said() {
+    let mut process = process::server();
+    let lock = Address(0x100);
+    process.waiting(501, "sync.Mutex.Lock", &[("main.lock", 7)]);
+    for id in [502, 503] {
+        process.waiting(id, "sync.Mutex.Lock", &[("main.lock", 7)]);
+        process.waits_on(&[WaitObject { kind: WaitObjectKind::Mutex { state: 9 }, address: lock }]);
+    }
+    // When the heap was copied 503 had the lock, and was in no queue.
+    let had_it = Holder {
+        goroutine: GoroutineId(503),
+        pc: None,
+        depth: 0,
+        by: ReferredBy::Map,
+        lock: LockPosition::Between,
+    };
+    let (holders, queue) = (vec![had_it], vec![GoroutineId(502)]);
+    let objects = vec![ObjectReferences { address: lock, holders, queue, ..ObjectReferences::default() }];
+    let references = References { objects, ..References::default() };
+    let why = |snapshot: &Snapshot, id: u64| {
+        let graph = BlockingGraph::new(snapshot, &references);
+        let deadlocks = graph.deadlocks();
+        let still = |_: &_| Ok::<_, std::convert::Infallible>(Vec::new());
+        let report = BlockingReport::new(&graph, &deadlocks, still).unwrap();
+        let index = graph.index_of(GoroutineId(id)).unwrap();
+        (text(|out| report.write_why(&graph.chain(index), out)), graph.is_unsettled(index))
+    };
+    let (said, again) = why(&process.0, 502);
+    assert!(again && said.contains("it changes hands: goroutine 503 had it just now"), "{said}");
+    assert!(!said.contains("deadlock"), "{said}");
+    let (said, again) = why(&process.0, 501);
+    assert!(!again && !said.contains("could not be read"), "{said}");
+    let subject = GapSubject::WaitObject;
+    process.0.gaps.push(Gap { subject, goroutine: None, address: None, cause: GapCause::Torn, count: 1 });
+    let (said, again) = why(&process.0, 501);
+    assert!(again && said.contains("could not be read"), "{said}");
 }

@@ -161,11 +161,10 @@ impl<'s> BlockingGraph<'s> {
             && gaps.any(|gap| gap.subject == GapSubject::WaitObject)
     }
 
-    /// Whether a look at a goroutine is worth repeating: what it waits for could not be read, or it waits for a lock that
-    /// nobody is known to hold. So it is where locks change hands all the time.
+    /// Whether a look at a goroutine is worth repeating: what it waits for could not be read, or is a lock that has changed
+    /// hands since the copy.
     pub fn is_unsettled(&self, goroutine: usize) -> bool {
-        let mut locks = self.waits_of(goroutine).filter(|(_, object)| object.is_lock());
-        self.is_unread(goroutine) || locks.any(|(_, lock)| lock.wakers.is_empty())
+        self.is_unread(goroutine) || self.waits_of(goroutine).any(|(_, object)| object.had_it.is_some())
     }
 
     /// What a goroutine waits for.
